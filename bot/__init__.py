@@ -34,6 +34,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     doctor/                 checks of settings, accounts and database, a line each
     reports/                calls as tables: CSV and JSON Lines
     app/                    the assembly: makes all parts and hands them to each other
+    hooks/                  tells another system what becomes of calls
     steps/                  the workflow step: asks, waits for the call, completes
     switchboard/            what people do, in verbs; each checks whether they may
     workspaces/             installing the app in Slack workspaces, and its removal
@@ -47,6 +48,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     storage/                the database, and what is deleted when
     storage/people/         connections, tokens, notices, installations
     storage/shared/         what processes share: who is alive, budgets, sign-ins
+    storage/hooks/          events that another system is still owed
     storage/steps/          workflow steps that wait for an answer or for a call
     storage/calls/          calls, their records and events
     storage/database/       engine, one writer, migrations, locks, signals

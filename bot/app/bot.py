@@ -12,6 +12,7 @@ from functools import partial
 import aiohttp
 
 from bot.accounts.clients import SHARED
+from bot.app.hook import Hook
 from bot.app.listener import Listener
 from bot.app.telephone import Telephone
 from bot.app.tempo import USUAL_TEMPO, Tempo
@@ -96,6 +97,7 @@ class Bot:
         self.failed = self._endless.failed
         """Set once the bot can't go on; whoever started it should then `stop` it."""
         self._measures = Measures()
+        self._hook = Hook(settings, self._clock, self._measures)
         self._store = self._make_store()
         self._member = self._make_member()
         self._telephone = self._make_telephone()
@@ -194,6 +196,7 @@ class Bot:
         self._endless.start(board.pace.run(), name="cards")
         days = self.settings.ringout_retention_days
         works = self._member.tasks(days) | self._telephone.tasks()
+        works |= self._hook.tasks(self._store)
         if self.settings.lets_connect:
             works["leavers"] = self._leavers(slack).run()
         for name, work in works.items():
@@ -264,6 +267,7 @@ class Bot:
             self._tempo.takeover,
             direct_url=self.settings.database_direct_url,
             on_change=self._calls_due.changed,
+            teller=self._hook,
         )
 
     def _make_member(self) -> Member:

@@ -1,7 +1,7 @@
 """What leaves the bot about a call, by name: a row of an export, the data of a hook's event.
 
-What the person who placed a call keeps to themselves is left out unless the operator asks
-for it: then only that there was a call, and when, is told.
+Of a call that its person keeps to themselves only that there was one, and when, is told,
+unless the operator asks for more.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ class ShownNumbers(StrEnum):
 
 def exported(call: Call, numbers: ShownNumbers, *, with_private: bool) -> Exported:
     """Return what is told of *call*; *with_private* also what its person keeps private."""
-    hidden = call.is_private and not with_private
-    return _about(call) | (
-        dict.fromkeys(_result(call, numbers)) if hidden else _result(call, numbers)
-    )
+    result = _result(call, numbers)
+    if call.is_private and not with_private:
+        result = dict.fromkeys(result)
+    return _about(call) | result
 
 
 def _about(call: Call) -> Exported:

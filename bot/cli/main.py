@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from bot.cli.codes import BAD_INPUT, REFUSED
 from bot.cli.export_command import add_export
 from bot.cli.given import Commands, read_all, read_only, without_log
+from bot.cli.hook_command import add_hook
 from bot.cli.person_commands import add_erase, add_people
 from bot.errors import BadSettings, DevelopmentDatabase
 from bot.sandbox.stories import ALIASES, STORIES
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     _database_commands(commands)
     add_people(commands)
     add_export(commands)
+    add_hook(commands)
     return parser
 
 

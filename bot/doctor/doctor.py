@@ -15,6 +15,7 @@ from bot.doctor.account_checks import PeopleChecks
 from bot.doctor.check import Check, Finding, found
 from bot.doctor.database_checks import DatabaseChecks
 from bot.doctor.event_checks import EventChecks
+from bot.doctor.hook_checks import HookChecks
 from bot.doctor.policy import policy
 from bot.doctor.private_files import private_files
 from bot.doctor.shared_account_checks import SharedAccountChecks
@@ -41,6 +42,7 @@ async def examine(settings: Settings, unknown: Sequence[Unknown]) -> int:
         await report.run(SlackChecks(settings, session).all())
         await report.run(PeopleChecks(settings, network).all())
         await report.run(EventChecks(settings).all())
+        await report.run(HookChecks(settings).all())
         await report.run(SharedAccountChecks(settings, network).all(), first=True)
     network.close()
     return 1 if report.failed else 0

@@ -5,17 +5,23 @@ No message repeats the text: it may be a secret that was pasted into the wrong l
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import phonenumbers
 
+from bot.calls.exported import ShownNumbers
 from bot.calls.numbers.phone import PhoneNumber, parse
 from bot.calls.numbers.tariff import Tariff
 from bot.errors import UserError
 from bot.settings.setting import Malformed
 from bot.vault import is_key
+
+MOST_HOOK_SECRETS = 2
+HOOK_KEY_BYTES = range(24, 65)
+"""What Standard Webhooks asks of a secret."""
 
 LONGEST_CONTACT = 80
 """Characters: it is a part of a sentence."""
@@ -64,6 +70,41 @@ def public_address(given: str) -> str:
             "paths of their own"
         )
     return url
+
+
+_hook_url = matching(
+    r"(?i:https?)://([\w.~!$&'()*+,;=:%-]+@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?"
+    r"(/[^\s?#\\]*)?(\?[^\s#\\]*)?",
+    "must be an http(s) address",
+)
+
+
+def hook_address(given: str) -> str:
+    """Read the address of a receiver of events: with a host that is read in one way alone."""
+    return _hook_url(given)
+
+
+def hook_numbers(given: str) -> ShownNumbers:
+    """Read how numbers are told to a receiver."""
+    return ShownNumbers(one_of(*ShownNumbers)(given))
+
+
+def hook_secrets(given: str) -> tuple[str, ...]:
+    """Read a secret of Standard Webhooks, or two while it is changed."""
+    found = _parts(given)
+    if len(found) > MOST_HOOK_SECRETS or not all(map(_is_hook_secret, found)):
+        raise Malformed(
+            "must be whsec_ and 24 to 64 bytes in base64, or two of these with a comma"
+        )
+    return found
+
+
+def _is_hook_secret(text: str) -> bool:
+    try:
+        key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return False
+    return text.startswith("whsec_") and len(key) in HOOK_KEY_BYTES
 
 
 def secret_keys(given: str) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from bot.settings.setting import Texts
 class Conflict:
     """Said if all of *given* are set and none of *missing* is.
 
-    Both are names with spaces between them; ``NAME=on`` stands for one that is ``on``.
+    Both are names with spaces between them; ``NAME=on`` stands for one that is ``on``,
+    ``NAME=http`` for an address without encryption.
     """
 
     given: str
@@ -65,6 +66,17 @@ CONFLICTS = (
         "SLACK_CLIENT_ID",
         "SLACK_CLIENT_ID is missing (for SLACK_CLIENT_SECRET)",
     ),
+    Conflict(
+        "RINGOUT_HOOK_URL",
+        "RINGOUT_HOOK_SECRET",
+        "RINGOUT_HOOK_SECRET is missing (for RINGOUT_HOOK_URL)",
+    ),
+    Conflict(
+        "RINGOUT_HOOK_URL=http",
+        "RINGOUT_HOOK_ALLOW_PRIVATE=on",
+        "RINGOUT_HOOK_URL must begin with https:// (or set RINGOUT_HOOK_ALLOW_PRIVATE=on, "
+        "for a receiver in your own network)",
+    ),
     *(
         Conflict("SLACK_CLIENT_ID", name, f"{name} is missing (for SLACK_CLIENT_ID)")
         for name in ("SLACK_CLIENT_SECRET", "PUBLIC_URL", "RINGOUT_SECRET_KEY")
@@ -78,7 +90,10 @@ ID_LISTS = ("RINGOUT_ALLOWED_USERS", "RINGOUT_ALLOWED_CHANNELS", "RINGOUT_ADMINS
 def broken(texts: Texts) -> list[str]:
     """Return the complaints about *texts*."""
     given = {name for name, text in texts.items() if text}
-    given |= {f"{name}=on" for name in given if texts[name].lower() == "on"}
+    lower = {name: texts[name].lower() for name in given}
+    given |= {f"{name}=on" for name, text in lower.items() if text == "on"}
+    plain = (name for name, text in lower.items() if text.startswith("http:"))
+    given |= {f"{name}=http" for name in plain}
     complaints = [
         conflict.complaint
         for conflict in CONFLICTS

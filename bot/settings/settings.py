@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
+from bot.calls.exported import ShownNumbers
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
 from bot.calls.timing import Timing
@@ -26,6 +27,7 @@ OWN_ACCOUNTS = "Where people connect RingCentral accounts of their own"
 HTTP = "Where Slack reaches the bot over signed HTTP, and for the health pages"
 ANY_WORKSPACE = "Where any workspace may install the app"
 OTHER_CLOUDS = "For GovSlack, and for another RingCentral server"
+HOOK = "Where another system is told what becomes of calls"
 OPERATOR = "To run it"
 
 
@@ -166,6 +168,34 @@ class Settings:
         OTHER_CLOUDS, readers.address, "https://platform.ringcentral.com"
     )
     """RingCentral's API."""
+
+    ringout_hook_url: str = setting(
+        HOOK,
+        readers.hook_address,
+        example="https://crm.example.com/calls",
+        secret=True,
+    )
+    """Where the bot posts [signed events](hooks.md); empty: nowhere. `http://` only with
+    `RINGOUT_HOOK_ALLOW_PRIVATE`."""
+    ringout_hook_secret: tuple[str, ...] = setting(
+        HOOK, readers.hook_secrets, secret=True
+    )
+    """The secret that signs them, `whsec_` and 24 to 64 bytes in base64; two while it is
+    changed, separated by a comma: both sign."""
+    ringout_hook_numbers: ShownNumbers = setting(
+        HOOK, readers.hook_numbers, "masked", example="full"
+    )
+    """How they show phone numbers: `none`, `masked` or `full`."""
+    ringout_hook_private_calls: bool = setting(
+        HOOK, readers.switch, "off", example="on"
+    )
+    """`on`: they also have number, name and result of calls that people keep to
+    themselves; `off`: only that there was one."""
+    ringout_hook_allow_private: bool = setting(
+        HOOK, readers.switch, "off", example="on"
+    )
+    """`on`: they may go to an address of your own network, also without encryption; `off`:
+    to public ones alone, by https."""
 
     database_url: str = setting(
         OPERATOR, database_address.read, "sqlite:///ringout.db", secret=True

@@ -23,6 +23,7 @@ from bot.storage.calls import withholding
 from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database import person_rows
 from bot.storage.database.writer import Writer
+from bot.storage.hooks.tables import hook_receivers
 from bot.storage.people import name_books, subscriptions
 from bot.storage.people.tables import (
     connections,
@@ -81,8 +82,9 @@ class Retention:
 
         Also deletes sign-ins that were begun and never finished, connections that broke
         before that time, with their person's choices, what was learned of the lag of
-        accounts that were not used since, what was kept of erased private calls, and
-        workflow steps, and subscriptions that nobody has kept since.
+        accounts that were not used since, what was kept of erased private calls,
+        workflow steps, subscriptions that nobody has kept since, and what became of a
+        receiver of events. The events that wait go with their calls.
         """
         await self._writer.run(lambda c: _delete_sign_ins(c, before))
         unused = delete(log_lags).where(log_lags.c.learned_at < before)
@@ -91,6 +93,8 @@ class Retention:
         over = delete(workflow_steps).where(workflow_steps.c.ends_at < before)
         await self._writer.run(lambda c: c.execute(over))
         await self._writer.run(lambda c: subscriptions.delete_before(c, before))
+        known = delete(hook_receivers).where(hook_receivers.c.changed_at < before)
+        await self._writer.run(lambda c: c.execute(known))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0
         while True:

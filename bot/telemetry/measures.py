@@ -135,6 +135,17 @@ class Measures:
             "Accounts whose calls' events RingCentral pushes.",
             registry=registry,
         )
+        self._hook_tries = Counter(
+            "ringout_hook_events",
+            "Events for another system, by what became of a try.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._hook_waiting = Gauge(
+            "ringout_hook_waiting",
+            "Events for another system that wait in the database.",
+            registry=registry,
+        )
         self._follow_lag = _seconds(
             registry, "ringout_follow_lag", "How late status requests begin.", LAGS
         )
@@ -184,6 +195,14 @@ class Measures:
     def streams(self, number: int) -> None:
         """Record of how many accounts events flow."""
         self._streams.set(number)
+
+    def hook_tried(self, outcome: str, number: int = 1) -> None:
+        """Count tries to tell of an event: ``delivered``, ``failed`` or ``dropped``."""
+        self._hook_tries.labels(outcome).inc(number)
+
+    def hook_waits(self, number: int) -> None:
+        """Record how many events wait."""
+        self._hook_waiting.set(number)
 
     def polls_began(self, late: Iterable[timedelta]) -> None:
         """Record how *late* each status request begins."""

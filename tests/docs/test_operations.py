@@ -12,6 +12,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.calls.call import End, State, Why
+from bot.hooks.deliveries import DELIVERED, DROPPED, FAILED_TRY
 from bot.telemetry.measures import Measures
 from checkout import ROOT
 
@@ -91,6 +92,7 @@ def shown() -> dict[str, set[str]]:
     measures.counted({})
     measures.budget({"heavy": (1, 10)})
     measures.pushed("webhook", "taken")
+    measures.hook_tried("delivered")
     measures._calls.labels("answered", "")
     return {
         sample.name: set(sample.labels)
@@ -149,5 +151,6 @@ def test_the_values_that_alerts_compare_with_exist() -> None:
         for word in value.split("|")
     }
 
-    assert words <= {each.value for each in (*State, *End, *Why)}
+    there = {each.value for each in (*State, *End, *Why)}
+    assert words <= there | {DELIVERED, FAILED_TRY, DROPPED}
     assert {"reporting", "not_placed", "lost"} <= words

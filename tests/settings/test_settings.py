@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.calls.exported import ShownNumbers
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
 from bot.errors import BadSettings
@@ -16,6 +17,7 @@ from bot.vault import new_key
 from enough import ENOUGH, MALFORMED
 
 KEY, OLD_KEY = new_key(), new_key()
+HOOK_SECRET, OLD_HOOK_SECRET = f"whsec_{'bmV3' * 8}", f"whsec_{'b2xk' * 8}"
 
 
 def test_five_values_are_enough() -> None:
@@ -167,6 +169,11 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_LOG_DELAY_SECONDS": ".5",
         "RINGOUT_LOG_GIVE_UP_SECONDS": "10",
         "RINGOUT_EVENTS": "off",
+        "RINGOUT_HOOK_URL": "http://user:pass@10.0.0.7:8080/calls?token=x",
+        "RINGOUT_HOOK_SECRET": f"{HOOK_SECRET}, {OLD_HOOK_SECRET}",
+        "RINGOUT_HOOK_NUMBERS": "Full",
+        "RINGOUT_HOOK_PRIVATE_CALLS": "On",
+        "RINGOUT_HOOK_ALLOW_PRIVATE": "On",
         "RINGOUT_LOG_FORMAT": "json",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318/",
     }
@@ -196,6 +203,11 @@ def test_every_value_can_be_set() -> None:
     assert chosen.ringout_allowed_channels == {"C1", "G2", "D3"}
     assert chosen.ringout_admins == {"U1"}
     assert chosen.ringout_guests is True
+    assert chosen.ringout_hook_url == env["RINGOUT_HOOK_URL"]
+    assert chosen.ringout_hook_secret == (HOOK_SECRET, OLD_HOOK_SECRET)
+    assert chosen.ringout_hook_numbers is ShownNumbers.FULL
+    assert chosen.ringout_hook_private_calls is True
+    assert chosen.ringout_hook_allow_private is True
     assert chosen.ringout_calls_per_minute == 3
     assert chosen.ringout_retention_days == 7
     assert chosen.ringout_events is False

@@ -67,6 +67,8 @@ NO_NUMBER = {
     "call_records": {"id", "call"},
     "call_events": {"call", "state", "note"},
     "withheld_calls": {"id", "account"},
+    "hook_events": {"message", "kind", "call"},
+    "hook_receivers": {"id", "trouble"},  # trouble: our own words, HTTP's status
     "processes": {"id"},
     "user_state": {"id", "budget", "sign_in"},
     "log_lags": {"account", "sightings"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Select, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -58,13 +58,29 @@ CONFUSABLE_WITHIN = timedelta(minutes=10)
 """Calls sent within this time of each other may be mistaken for one another."""
 
 
+class ChangeTeller(Protocol):
+    """Tells others of changes of calls."""
+
+    def store(
+        self, connection: Connection, old: Call, new: Call, now: datetime
+    ) -> bool:
+        """Store what is to be told of a change; return whether anything is.
+
+        Called in the change's own transaction, which may be run again.
+        """
+
+    def wake(self) -> None:
+        """Tell it: the transaction is committed."""
+
+
 class Store:
     """The calls in the database behind *url*; *me* is this process's id.
 
     *direct_url* is the same PostgreSQL's without a connection pooler, if *url* has one.
     All methods raise `bot.errors.StoreUnavailable` if the database can't be reached. Calls
     that this program can't read are left out of every list. *on_change* is called with each
-    call that was stored here and that this process may take the next step of.
+    call that was stored here and that this process may take the next step of; *teller*
+    hears of each change.
     """
 
     def __init__(
@@ -76,10 +92,12 @@ class Store:
         *,
         direct_url: str = "",
         on_change: Callable[[Call], None] = lambda _: None,
+        teller: ChangeTeller | None = None,
     ) -> None:
         self.url = url
         self.direct_url = direct_url or url
         self._on_change = on_change
+        self._teller = teller
         self.takeover = takeover
         self._measures = measures or Measures()
         # A pooler would keep a named session after the process has died.
@@ -195,9 +213,12 @@ class Store:
             if new.held_by not in ("", self.me) and _is_sooner(old, new, now):
                 notify(connection, new.held_by)
             made[:] = [(old, new, reply_lag(connection, old, new, now))]
+            if self._teller is not None:
+                told[:] = [self._teller.store(connection, old, new, now)]
             return new
 
         made: list[tuple[Call, Call, timedelta | None]] = []
+        told: list[bool] = []
         try:
             changed = await self.writer.run(work, f"call {call_id}")
         except IntegrityError:
@@ -205,6 +226,8 @@ class Store:
         self._measures.moved(made)
         if changed is not None:
             self._changed(changed)
+        if self._teller is not None and any(told):
+            self._teller.wake()
         return changed
 
     async def update_unchanged(self, old: Call, new: Call) -> bool:

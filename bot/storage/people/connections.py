@@ -24,6 +24,7 @@ from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
 from bot.storage.database.person_rows import columns, of_person, of_workspace
 from bot.storage.database.writer import Writer
+from bot.storage.hooks.outbox import delete_of_workspace
 from bot.storage.people import linked
 from bot.storage.people.callers import callers
 from bot.storage.people.connection_tokens import ConnectionTokens
@@ -172,23 +173,20 @@ class Connections:
     ) -> list[ErasedConnection]:
         """Erase all rows about people in a workspace, but their calls; see `of_workspace`.
 
-        One transaction erases them and stores the revocations that RingCentral is owed, so
+        Without *user* the workspace has left, and nobody is told of its calls any more. One transaction erases them and stores the revocations that RingCentral is owed, so
         nothing of theirs is used once this returns. Any process may do the revocations.
         """
 
         def whose(table: Table) -> ColumnElement[bool]:
             return of_workspace(table, enterprise, team, user)
 
-        return await self._writer.run(
-            lambda c: self._erase(
-                c,
-                whose,
-                (*ERASED_WITH_CONNECTION, home_views, workflow_steps),
-                now,
-                soon=True,
-            ),
-            "people",
-        )
+        def work(connection: Connection) -> list[ErasedConnection]:
+            if not user:
+                delete_of_workspace(connection, enterprise, team)
+            tables = (*ERASED_WITH_CONNECTION, home_views, workflow_steps)
+            return self._erase(connection, whose, tables, now, soon=True)
+
+        return await self._writer.run(work, "people")
 
     async def existing(self, ids: set[str]) -> set[str]:
         """Return those *ids* whose connections were not erased."""

@@ -45,6 +45,7 @@ RELEASED = {
     "v020_12": "455323b45b1a03d5d490ca19babbfe307cd895c97cdd705aa88eccf772b7e45f",
     "v020_13": "564808d39a2a041916c534f1424407392756b380ef11a333abbc682113ad0d55",
     "v020_14": "4bdb8de7728bcf24d0e6a688b46c2c1c98ab276ce782d79db16e3f6eed71a3f5",
+    "v020_15": "68f4eb8fd8243b27453b3dec68223af792de380bbdaf9b2f74e49839cbe4c6bc",
 }
 """The digest of each revision's SQL.
 

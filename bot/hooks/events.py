@@ -1,0 +1,35 @@
+"""What an event says: its kind, when it was, and the call that it is about."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.calls.call import Call, State
+from bot.calls.exported import Exported, ShownNumbers, exported, moment
+from bot.storage.hooks.outbox import EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOfCalls:
+    """What the operator lets the receiver know."""
+
+    numbers: ShownNumbers
+    with_private: bool
+    """Whether also what people keep to themselves."""
+
+
+def kinds_of(old: Call, new: Call) -> list[EventKind]:
+    """Return what is to be told of a change; a call ends once in its life."""
+    ends = new.state is State.REPORTING and old.state is not State.REPORTING
+    return [EventKind.CALL_ENDED] if ends else []
+
+
+def body(kind: EventKind, at: datetime, call: Call | None, told: ToldOfCalls) -> bytes:
+    """Return an event as Standard Webhooks has it: type, timestamp, data."""
+    data: Exported = {}
+    if call is not None:
+        data = exported(call, told.numbers, with_private=told.with_private)
+    event = {"type": kind, "timestamp": moment(at), "data": data}
+    return json.dumps(event).encode()

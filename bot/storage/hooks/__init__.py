@@ -1,0 +1,1 @@
+"""Events that another system is still owed."""
