@@ -153,7 +153,7 @@ async def test_a_trace_settles_what_nobody_has_documented(
     await town.types()
     card = await town.finished()
     await town.close()
-    (call,) = re.findall(r"\bcall ([a-z]{12})\b", str(card.blocks))
+    (call,) = re.findall(r"\bcall\\xa0([a-z]{12})\b", str(card.blocks))
 
     code = await trace(town.database_url, call)
     out = capsys.readouterr().out

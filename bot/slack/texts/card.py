@@ -23,6 +23,7 @@ from bot.slack.texts.text import (
     context,
     escape,
     foreign,
+    numbered,
     section,
     when,
 )
@@ -131,7 +132,7 @@ def _small(call: Call, parties: SideNames) -> str:
     elif not call.account:
         said.append("shared account")
     if call.end is not None:
-        said.append(f"call {call.id}")
+        said.append(numbered(call.id))
     return " · ".join([*said, *_begun(call)])
 
 

@@ -88,7 +88,9 @@ def _around(found: FoundNumber, most: int) -> str:
     right = room - left
     start = before if left >= len(before) else f"…{before[len(before) - left :]}"
     end = after if len(after) <= right else f"{after[:right]}…"
-    return " ".join(each for each in (start.strip(), text, end.strip()) if each)
+    lead = " " if found.before[-1:].isspace() else ""
+    trail = " " if found.after[:1].isspace() else ""
+    return f"{start.strip()}{lead}{text}{trail}{end.strip()}".strip()
 
 
 def notes(found: FoundNumbers, contact: Contact) -> list[str]:

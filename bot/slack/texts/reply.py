@@ -10,7 +10,16 @@ from bot.slack.texts import advice, endings, words
 from bot.slack.texts.card_buttons import again
 from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.parties import SideNames, of
-from bot.slack.texts.text import Block, Message, actions, context, section, spoken, when
+from bot.slack.texts.text import (
+    Block,
+    Message,
+    actions,
+    context,
+    numbered,
+    section,
+    spoken,
+    when,
+)
 
 
 def reply(
@@ -29,7 +38,7 @@ def reply(
     blocks = [*told.blocks, actions(again(call))]
     if call.hides_result:
         line = endings.line(call, parties)
-        small = f"<#{call.place.channel}> · {when(call.asked_at)} · call {call.id}"
+        small = f"<#{call.place.channel}> · {when(call.asked_at)} · {numbered(call.id)}"
         blocks = [section(line.headline), *told.blocks, context(small), blocks[-1]]
     return Message(told.text, tuple(blocks))
 

@@ -90,6 +90,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def numbered(call_id: str) -> str:
+    """Return a call's id with its word, which stay on one line."""
+    return f"call\N{NO-BREAK SPACE}{call_id}"
+
+
 def when(moment: datetime, style: str = "{date_short_pretty} at {time}") -> str:
     """Return Slack's date token: each reader sees it in their own time zone."""
     plain = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -56,6 +56,25 @@ def test_each_number_is_an_option_with_its_words() -> None:
     assert view["submit"]["text"] == "Call"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("call ", ", or Bob", "call 0142, or Bob"),
+        ("(", ")", "(0142)"),
+        ("Bob's:", "  is it", "Bob's:0142 is it"),
+        ("", ".", "0142."),
+        (" ", "\t!", "0142 !"),
+    ],
+)
+def test_the_words_stand_as_they_are_written(
+    before: str, after: str, words: str
+) -> None:
+    """A comma or bracket apart from its number reads as a fault of ours."""
+    [only] = options(shown(FoundNumber("0142", ONE, before=before, after=after)))
+
+    assert only["description"]["text"] == words
+
+
 def test_a_single_number_is_chosen_already_and_still_asked_about() -> None:
     """One press is enough; none is too few."""
     view = shown(FoundNumber("x", ONE))
