@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.calls import live_status
 from bot.calls.call import Call, State
+from bot.calls.live_view import as_seen
 from bot.calls.telling import HungUp
 from bot.errors import BotError, Refused
 
@@ -33,10 +34,14 @@ answer is lost, or the process that asked."""
 
 
 def rings_callee(call: Call) -> bool:
-    """Whether the callee's phone rings, or has: from then on a call can be hung up."""
-    status = call.status
+    """Whether a status or an event says that the callee's phone rings, or has rung.
+
+    From then on a call can be hung up.
+    """
+    seen = as_seen(call)
+    status = seen.status
     answered = status is not None and live_status.is_answered_by_caller(status)
-    return call.connected or answered
+    return seen.connected or answered
 
 
 def can_be_hung_up(call: Call) -> bool:

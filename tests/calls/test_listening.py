@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from bot.calls import following
 from bot.calls.call import Call, State, Status
+from bot.calls.hanging_up import begin_to_hang_up
 from bot.calls.listening import after_pushed, needs_polls, seldom
 from bot.calls.live_view import as_seen
 from bot.calls.sessions.session import PartyRole, SessionEvent, SessionParty
 from bot.calls.timing import Timing
+from bot.slack.texts.card import card
+from bot.slack.texts.card_buttons import HANG_UP_BUTTON
 from intents import NOON, a_call
 
 TIMING = Timing()
@@ -128,6 +131,20 @@ def test_no_events_change_what_a_result_rests_on(
     seen = as_seen(after)
     assert seen.state is State.FOLLOWING
     assert seen.terminal_at == before.terminal_at
+
+
+@given(
+    st.lists(st.sampled_from(LIFE), max_size=8),
+    st.sampled_from([RINGING, UP, TALKING, HUNG_UP]),
+)
+def test_a_card_offers_to_hang_up_what_can_be_hung_up(
+    shown: list[str], status: Status
+) -> None:
+    """An event shows the button, so it works before a status has said the same."""
+    call = heard(followed(status, is_controllable=True), *shown)
+
+    offered = HANG_UP_BUTTON in str(card(call, full=False).blocks)
+    assert offered == (begin_to_hang_up(call, at(2)) is not None)
 
 
 def test_what_tells_nothing_new_changes_nothing() -> None:
