@@ -20,6 +20,7 @@ from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.contacts import READ_CONTACTS, contact
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.telephony import READ_PRESENCE
 from bot.sandbox.slack.double import Json, SlackDouble
 from bot.vault import new_key
 
@@ -76,7 +77,8 @@ class Stage:
                     user.name, full_name=user.real_name, **numbers
                 )
         self.slack.workspace.user("bob").phone = BOBS_PHONE
-        self.ringcentral.logins.scopes.add(READ_CONTACTS)
+        self.ringcentral.logins.scopes |= {READ_CONTACTS, READ_PRESENCE}
+        self.ringcentral.push.permit()
         self.ringcentral.person("ann").contacts.extend(ANNS_CONTACTS)
         self.ringcentral.logins.redirect_uris.append(
             f"{self.address}{SIGN_IN_CALLBACK}"

@@ -16,6 +16,13 @@ FIRST_MESSAGES = (
         "sales",
         "bob",
         "Northwind rang this morning about the renewal, and nobody was in.",
+        (
+            "carl",
+            (
+                "Call 415 555 0142, or their front desk, +1 415 555 0143 ext. 12. It's "
+                "about order 4155550199."
+            ),
+        ),
     ),
     ("sales", "bob", "Could you ring them back, @ann? It's (415) 555-0142."),
     ("general", "bob", "Ann and I dial from the team's shared RingCentral account."),
@@ -28,7 +35,7 @@ FIRST_MESSAGES = (
         ),
     ),
 )
-"""Channel, person and line of the messages before the first call."""
+"""Channel, person and line of the messages before the first call, and who replied what."""
 
 
 def can_open(environment: Mapping[str, str]) -> bool:
@@ -62,8 +69,11 @@ async def _serve(stage: Stage, story: str, *, opens: bool) -> None:
         manifest=manifest.load(),
         story=story,
     )
-    for channel, user, line in FIRST_MESSAGES:
-        stage.slack.say(user, channel, server.deeds.typed.escaped(line))
+    for channel, user, line, *replies in FIRST_MESSAGES:
+        written = server.deeds.typed.written
+        root = stage.slack.say(user, channel, written(line))
+        for who, reply in replies:
+            stage.slack.say(who, channel, written(reply), root.ts)
     address = await server.start()
     try:
         _say(

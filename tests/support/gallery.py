@@ -167,6 +167,17 @@ MODAL: Block = {
         },
         {
             "type": "input",
+            "block_id": "who",
+            "label": plain("Colleague"),
+            "optional": True,
+            "element": {
+                "type": "external_select",
+                "action_id": "colleague",
+                "min_query_length": 1,
+            },
+        },
+        {
+            "type": "input",
             "block_id": "how",
             "label": plain("How"),
             "optional": True,
@@ -199,6 +210,7 @@ class Gallery:
     def __init__(self) -> None:
         self.pressed: list[dict[str, Any]] = []
         self.submitted: list[dict[str, Any]] = []
+        self.asked: list[str] = []
         self.closed = 0
 
     def __call__(self, app: AsyncApp) -> None:
@@ -207,6 +219,7 @@ class Gallery:
         app.event("app_home_opened")(self._home)
         app.view("")(self._submit)
         app.view_closed("")(self._close)
+        app.options("colleague")(self._suggest)
         for action in ("stop", "go", "menu", "more"):
             app.action(action)(self._press)
 
@@ -246,6 +259,10 @@ class Gallery:
             await ack(response_action="clear")
         else:
             await ack()
+
+    async def _suggest(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        self.asked.append(body["value"])
+        await ack(options=[option(body["value"].title(), body["value"])])
 
     async def _close(self, ack: AsyncAck) -> None:
         await ack()

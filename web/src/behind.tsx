@@ -44,6 +44,7 @@ function lastAsked(message: Message, call: Call | undefined): string {
   const last = requests().filter((one) => one.side === "ringcentral" && one.at >= since && isAbout(one.what)).at(-1);
   if (!last) return "Is about to ask RingCentral.";
   const at = exact(last.at);
+  if (last.event) return `Was told by RingCentral at ${at}, unasked.`;
   if (last.what.includes("call-log")) return `Looked into RingCentral's call log at ${at}.`;
   if (last.verb === "POST") return last.status >= 400 ? `RingCentral refused the call at ${at} (${last.status}).` : `Asked RingCentral to call at ${at}.`;
   return `Asked RingCentral at ${at}.`;

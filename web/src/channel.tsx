@@ -11,7 +11,8 @@ import { Faces, nameOf, others } from "./sidebar";
 import { act, app, user, views } from "./store";
 import type { Channel, Json, Message } from "./types";
 
-const HINTS = ["/ringout (415) 555-0142", "/ringout @bob", "/callstatus last 10", "/ringout help"];
+const HINTS = ["/ringout (415) 555-0142", "/ringout @bob", "@ringout call 415 555 0142", "/callstatus last 10", "/ringout help"];
+const DM_HINTS = ["415 555 0142", "again", "/ringout help"];
 
 interface Props {
   me: string;
@@ -96,7 +97,7 @@ export function AppPlace({ me, place, ask, tab, onTab, onThread }: Props & { tab
       {tab === "messages" && (
         <>
           <MessageList key={`${me} ${place.id}`} me={me} place={place.id} label={name} sent={sent} ask={ask} onThread={onThread} intro={<p class="intro"><Mrkdwn text={`Here <@${bot.id}> writes to you alone: when it may not post where you call from, the card of your call comes here.`} /></p>} />
-          {isReadOnly(place) ? <ReadOnly me={me} /> : <Composer key={`${me} ${place.id} draft`} me={me} place={place.id} name={bot.realName} onSent={tell} />}
+          {isReadOnly(place) ? <ReadOnly me={me} /> : <Composer key={`${me} ${place.id} draft`} me={me} place={place.id} name={bot.realName} hints={DM_HINTS} onSent={tell} />}
         </>
       )}
     </>

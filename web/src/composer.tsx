@@ -3,6 +3,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./icons";
 import { useKept } from "./kept";
+import { Shortcuts } from "./menus";
 import { Strip } from "./phones";
 import { act, app, note } from "./store";
 
@@ -60,6 +61,10 @@ export function Composer({ me, place, name, thread = "", hints = [], onSent }: P
     const answer = await act("type", { as: me, channel: place, text: line, thread });
     if (answer.note ?? answer.problem) note(me, place, thread, answer.note ?? answer.problem);
   };
+  const choose = async (callback: string) => {
+    const answer = await act("shortcut", { as: me, channel: place, callback });
+    if (answer.note ?? answer.problem) note(me, place, thread, answer.note ?? answer.problem);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     const offer = shown[at];
@@ -95,6 +100,7 @@ export function Composer({ me, place, name, thread = "", hints = [], onSent }: P
       )}
       {typed && <div class="usage">{typed.command} <i>{typed.usage}</i></div>}
       <div class="composer-box">
+        <Shortcuts type="global" look="tool plus" name="Shortcuts" icon="plus" choose={(callback) => void choose(callback)} />
         <textarea
           ref={field}
           rows={1}

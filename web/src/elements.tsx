@@ -3,19 +3,24 @@
 import { Icon } from "./icons";
 import { Popup } from "./menus";
 import { Mrkdwn, Text } from "./mrkdwn";
-import { channels, people } from "./store";
-import type { Json } from "./types";
+import { nameOf, visible } from "./sidebar";
+import { people } from "./store";
+import { Suggest } from "./suggest";
+import type { Channel, Json } from "./types";
 
 /** What becomes of a used element; *values* is what modals collect. */
 export interface Hands {
+  me: string;
   /** Whether it is a form, whose values count when it is sent. */
   isForm: boolean;
   press: (block: Json, element: Json, value: string) => void;
   fill: (block: Json, element: Json, value: Json) => void;
   filled: (block: Json, element: Json) => Json | undefined;
+  /** What the app offers for what was typed; a text says why it offers nothing. */
+  suggest: (element: Json, typed: string) => Promise<Json[] | string>;
 }
 
-interface Props {
+export interface Props {
   block: Json;
   element: Json;
   hands: Hands;
@@ -36,12 +41,22 @@ function Button({ block, element, hands }: Props) {
   );
 }
 
+/** What a filter of conversations calls each kind. */
+const FILTERED: Record<Channel["kind"], string> = { public: "public", private: "private", im: "im", mpim: "mpim", "app-dm": "im" };
+
+function conversations(element: Json, me: string): Channel[] {
+  const include: string[] = element.type.includes("channels") ? ["public"] : (element.filter?.include ?? Object.values(FILTERED));
+  return visible(me).filter((one) => include.includes(FILTERED[one.kind]));
+}
+
+const titled = (one: Channel, me: string): string =>
+  one.kind === "public" ? `#${one.name}` : one.kind === "private" ? `${one.name} (private)` : nameOf(one, me);
+
 /** Every kind of menu, as a list of options with a text and a value. */
-function optionsOf(element: Json): Json[] {
+function optionsOf(element: Json, me: string): Json[] {
   const plain = (text: string, value: string): Json => ({ text: { type: "plain_text", text }, value });
   if (element.type.includes("users")) return people().map((one) => plain(one.realName, one.id));
-  if (/channels|conversations/.test(element.type))
-    return channels().filter((one) => one.kind === "public").map((one) => plain(`#${one.name}`, one.id));
+  if (/channels|conversations/.test(element.type)) return conversations(element, me).map((one) => plain(titled(one, me), one.id));
   return element.options ?? (element.option_groups ?? []).flatMap((group: Json) => group.options);
 }
 
@@ -53,7 +68,7 @@ function chosen(element: Json, option: Json | undefined): Json {
 }
 
 function Menu({ block, element, hands, label, describedBy, isWrong }: Props) {
-  const options = optionsOf(element);
+  const options = optionsOf(element, hands.me);
   const now = hands.filled(block, element);
   const value = now?.selected_option?.value ?? now?.selected_user ?? now?.selected_channel ?? now?.selected_conversation ?? element.initial_option?.value ?? "";
   const pick = (event: Event) => {
@@ -88,8 +103,8 @@ function Overflow({ block, element, hands }: Props) {
 function Choices({ block, element, hands, label, describedBy, isWrong }: Props) {
   const isMany = element.type !== "radio_buttons";
   const now = hands.filled(block, element);
-  const initial: Json[] = element.initial_options ?? (element.initial_option ? [element.initial_option] : []);
-  const picked: Json[] = now ? (isMany ? now.selected_options : [now.selected_option]) : initial;
+  const initial: Json[] = element.initial_options ?? [element.initial_option];
+  const picked: Json[] = (now ? (isMany ? now.selected_options : [now.selected_option]) : initial).filter(Boolean);
   const pick = (option: Json, on: boolean) => {
     const others = picked.filter((one) => one.value !== option.value);
     const next = on ? [...others, option] : others;
@@ -100,7 +115,7 @@ function Choices({ block, element, hands, label, describedBy, isWrong }: Props) 
     <div class="choices" role={isMany ? "group" : "radiogroup"} aria-label={label} aria-describedby={describedBy} aria-invalid={isMany ? undefined : isWrong}>
       {element.options.map((one: Json) => (
         <label key={one.value}>
-          <input type={isMany ? "checkbox" : "radio"} name={`${block.block_id}-${element.action_id}`} aria-invalid={isMany ? isWrong : undefined} checked={picked.some((each) => each?.value === one.value)} onChange={(event) => pick(one, event.currentTarget.checked)} />
+          <input type={isMany ? "checkbox" : "radio"} name={`${block.block_id}-${element.action_id}`} aria-invalid={isMany ? isWrong : undefined} checked={picked.some((each) => each.value === one.value)} onChange={(event) => pick(one, event.currentTarget.checked)} />
           <span><Text of={one.text} />{one.description && <small><Text of={one.description} /></small>}</span>
         </label>
       ))}
@@ -140,7 +155,8 @@ export function Element(props: Props) {
   if (element.type === "overflow") return <Overflow {...props} />;
   if (element.type === "image") return <Picture element={element} />;
   if (["checkboxes", "radio_buttons"].includes(element.type) || element.type.startsWith("multi_"))
-    return <Choices {...props} element={{ ...element, options: optionsOf(element) }} />;
+    return <Choices {...props} element={{ ...element, options: optionsOf(element, props.hands.me) }} />;
+  if (element.type === "external_select") return <Suggest {...props} />;
   if (element.type.endsWith("_select")) return <Menu {...props} />;
   if (element.type in KINDS) return <Input {...props} />;
   if (element.type === "mrkdwn" || element.type === "plain_text") return <Text of={element as any} />;

@@ -51,7 +51,13 @@ function outcome(one: Request): [string, string] {
   return [String(one.status), one.status < 400 ? "good" : "bad"];
 }
 
+const TOLD_STATES: Record<string, string> = { Proceeding: "rings", Answered: "answered", Disconnected: "down" };
+
+/** What an event tells, of whose phone. */
+const told = ({ side, state }: NonNullable<Request["event"]>): string => `${side === "caller" ? "first phone" : "other party"}: ${TOLD_STATES[state] ?? state}`;
+
 function cost(one: Request): string {
+  if (one.event) return "sent by RingCentral, unasked";
   if (!one.group) return "no limit";
   const left = one.left === null ? "" : ` · ${one.left} left`;
   if (one.side === "ringcentral") return `1 ${one.group}${left}`;
@@ -64,8 +70,6 @@ interface Run {
   all: Request[];
 }
 
-const keyOf = (one: Request): string => `${one.side} ${one.number}`;
-
 function isAgain(one: Request, before: Request | undefined): boolean {
   return before !== undefined && one.verb === "GET" && before.verb === "GET" && one.side === before.side && one.what === before.what &&
     (!one.status || (one.status === before.status && one.error === before.error));
@@ -76,7 +80,7 @@ function runs(all: Request[]): Run[] {
   for (const one of all) {
     const run = found.at(-1);
     if (run && isAgain(one, run.all.at(-1))) run.all.push(one);
-    else found.push({ key: keyOf(one), all: [one] });
+    else found.push({ key: one.id, all: [one] });
   }
   return found;
 }
@@ -92,10 +96,10 @@ function Row({ run, isOpen, onOpen }: { run: Run; isOpen: boolean; onOpen: (isOp
     onOpen(!isOpen);
   };
   return (
-    <details class="request" open={isOpen}>
+    <details class={one.event ? "request is-event" : "request"} open={isOpen}>
       <summary onClick={press}>
-        <span class={`side is-${one.side}`} title={NAMES[one.side]}>{one.side === "slack" ? "S" : "RC"}<span class="hidden">{NAMES[one.side]}</span></span>
-        <span class="what" title={one.what}><b>{one.verb}</b> {short(one.what)}{times > 1 && <span class="times"> ×{times}</span>}</span>
+        <span class={`side is-${one.side}`} title={one.event ? "RingCentral to the bot" : NAMES[one.side]}>{one.event ? <Icon name="in" /> : one.side === "slack" ? "S" : "RC"}<span class="hidden">{one.event ? "RingCentral to the bot" : NAMES[one.side]}</span></span>
+        <span class="what" title={one.what}><b>{one.verb}</b> {one.event ? told(one.event) : short(one.what)}{times > 1 && <span class="times"> ×{times}</span>}</span>
         <span class={`status is-${look}`}>{word}</span>
         <span class="cost">{times > 1 ? cost(one).replace("1 ", "each 1 ") : cost(one)}</span>
         <time class="at">{exact(one.at)}</time>
@@ -114,9 +118,9 @@ function useStill() {
   const [opened, open] = useState<string[]>([]);
   const [still, hold] = useState<Request[] | null>(null);
   const now = requests();
-  const all = still ? still.map((one) => request(one.side, one.number) ?? one) : now;
-  const known = new Set(all.map(keyOf));
-  const newer = still ? now.filter((one) => !known.has(keyOf(one))) : [];
+  const all = still ? still.map((one) => request(one.id) ?? one) : now;
+  const known = new Set(all.map((one) => one.id));
+  const newer = still ? now.filter((one) => !known.has(one.id)) : [];
   const toggle = (key: string, isOpen: boolean) => {
     const others = opened.filter((one) => one !== key);
     const next = isOpen ? [...others, key] : others;

@@ -113,7 +113,7 @@ export function MessageList({ me, place, thread = "", label, intro, root, sent, 
   let lastDay = "";
   const draw = (message: Message, isInThread: boolean, before?: Message) => {
     const replies = isInThread && message !== root ? [] : messages(me, place, message.ts);
-    return <MessageView key={message.ts} message={message} replies={replies.length} lastReply={replies.at(-1)?.ts ?? ""} repliers={[...new Set(replies.map((one) => one.user || app().bot))].join(" ")} isInThread={isInThread} count={shown.length} isMore={goesOn(message, before)} onPress={press} onThread={onThread} />;
+    return <MessageView key={message.ts} message={message} replies={replies.length} lastReply={replies.at(-1)?.ts ?? ""} repliers={[...new Set(replies.map((one) => one.user || app().bot))].join(" ")} isInThread={isInThread} count={shown.length} isMore={goesOn(message, before)} me={me} onPress={press} onThread={onThread} />;
   };
   return (
     <div class="list">

@@ -13,7 +13,7 @@ import { useKept } from "./kept";
 import { Modal } from "./modal";
 import { PhoneRoom, isRinging } from "./phones";
 import { ActAs, Sidebar, visible } from "./sidebar";
-import { app, connect, linked, message, newest, ready, useStore, user, views } from "./store";
+import { app, connect, linked, message, newest, onTravel, ready, useStore, user, views } from "./store";
 import type { Json } from "./types";
 
 type Screen = "channels" | "chat" | "phones" | "requests";
@@ -112,6 +112,11 @@ function Page() {
 
   const place = visible(me).find((one) => one.id === placeId)!;
   const ask = (about: Json) => new Promise<boolean>((resolve) => put({ about, answer: (yes) => { put(null); resolve(yes); } }));
+  onTravel((id, ts, root) => {
+    go({ place: id, thread: root === ts ? "" : root, tab: "messages", screen: "chat" });
+    // Once it is drawn.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-ts="${ts}"]`)?.focus());
+  });
   const enter = (id: string) => go({ place: id, thread: "", tab: "messages", screen: "chat" });
   const change = (id: string) => {
     const own = visible(id).find((one) => one.kind === place.kind && one.kind === "app-dm");

@@ -1,8 +1,10 @@
-// Menus that act at once: "More" on a card, and a list to choose from in a message.
+// Menus that act at once: "More" on a card, a list to choose from in a message, shortcuts.
 
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "./icons";
 import { Text } from "./mrkdwn";
+import { app, shortcuts } from "./store";
 import type { Json } from "./types";
 
 const GAP = 4;
@@ -16,7 +18,7 @@ interface Props {
 }
 
 /** Put *list* below *opener*, or above it where there is more room. */
-function place(opener: HTMLElement, list: HTMLElement): void {
+export function placeBelow(opener: HTMLElement, list: HTMLElement): void {
   const at = opener.getBoundingClientRect();
   const { offsetHeight: height, offsetWidth: width } = list;
   const isBelow = at.bottom + GAP + height <= innerHeight || at.top < innerHeight - at.bottom;
@@ -37,7 +39,7 @@ export function Popup({ look, name, options, children, pick }: Props) {
   useLayoutEffect(() => {
     if (!isOpen) return;
     list.current!.showPopover();
-    place(opener.current!, list.current!);
+    placeBelow(opener.current!, list.current!);
     items()[0]?.focus();
   }, [isOpen]);
   const close = () => {
@@ -58,6 +60,7 @@ export function Popup({ look, name, options, children, pick }: Props) {
     else if (event.key === "Home") next = all[0];
     else if (event.key === "End") next = all.at(-1);
     else if (event.key === "Tab") close();
+    else if (event.key === "Escape") event.stopPropagation(); // which would close a thread, too
     else if (letter.trim()) next = [...all.slice(at + 1), ...all].find((one) => one.innerText.toLowerCase().startsWith(letter));
     if (!next) return;
     next.focus();
@@ -68,9 +71,17 @@ export function Popup({ look, name, options, children, pick }: Props) {
       <button ref={opener} type="button" class={look} aria-label={name} title={name} aria-haspopup="menu" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} onClick={() => open(true)}>{children}</button>
       {isOpen && (
         <div ref={list} id={id} class="popup" popover="auto" role="menu" aria-label={name ?? "Choose"} onKeyDown={onKeyDown} onToggle={(event) => { if (event.newState === "closed") open(false); }}>
-          {options.map((one) => <button key={one.value} type="button" class="popup-item" role="menuitem" tabIndex={-1} onClick={() => take(one)}><Text of={one.text} /></button>)}
+          {options.map((one) => <button key={one.value} type="button" class="popup-item" role="menuitem" tabIndex={-1} onClick={() => take(one)}><Text of={one.text} />{one.description && <small><Text of={one.description} /></small>}</button>)}
         </div>
       )}
     </>
   );
+}
+
+/** The app's shortcuts, of a message or of the composer, with what each of them does. */
+export function Shortcuts({ type, look, name, icon, choose }: { type: "message" | "global"; look: string; name: string; icon: "more" | "plus"; choose: (callback: string) => void }) {
+  const all = shortcuts(type);
+  if (!all.length) return null;
+  const options = all.map((one) => ({ value: one.callback_id, text: { type: "plain_text", text: one.name }, description: { type: "plain_text", text: `${app().manifest.display_information.name} · ${one.description}` } }));
+  return <Popup look={look} name={name} options={options} pick={(one) => choose(one.value)}><Icon name={icon} /></Popup>;
 }

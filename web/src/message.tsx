@@ -7,8 +7,9 @@ import { Blocks } from "./blocks";
 import { clock } from "./dates";
 import type { Hands } from "./elements";
 import { Avatar, Icon } from "./icons";
+import { Shortcuts } from "./menus";
 import { Mrkdwn } from "./mrkdwn";
-import { app, isCard, user } from "./store";
+import { act, app, isCard, note, user } from "./store";
 import type { Json, Message, User } from "./types";
 
 const SLACKBOT: User = { id: "USLACKBOT", name: "slackbot", realName: "Slackbot", isBot: false };
@@ -29,6 +30,7 @@ interface Props {
   count: number;
   /** Whether it goes on from the one above it, by the same person. */
   isMore?: boolean;
+  me: string;
   onPress: (message: Message, block: Json, element: Json, value: string) => void;
   onThread: (ts: string) => void;
 }
@@ -84,12 +86,14 @@ function useHold(replies: number, count: number): boolean {
   return wasOpen && !(doneAt.current && count > doneAt.current);
 }
 
-function Body({ message, onPress }: Pick<Props, "message" | "onPress">) {
+function Body({ message, me, onPress }: Pick<Props, "message" | "me" | "onPress">) {
   const hands: Hands = {
+    me,
     isForm: false,
     press: (block, element, value) => onPress(message, block, element, value),
     fill: () => undefined,
     filled: () => undefined,
+    suggest: async () => [],
   };
   return (
     <>
@@ -99,13 +103,17 @@ function Body({ message, onPress }: Pick<Props, "message" | "onPress">) {
   );
 }
 
-function Drawn({ message, replies, lastReply, repliers, isInThread, count, isMore, onPress, onThread }: Props) {
+function Drawn({ message, replies, lastReply, repliers, isInThread, count, isMore, me, onPress, onThread }: Props) {
   const who = author(message);
   const isFollowing = isCard(message);
   const holds = useHold(replies, count);
   const body = useSteadyHeight(message.version, !isFollowing || holds);
   const time = clock(message.ts);
   const isLive = isFollowing && holds;
+  const choose = async (callback: string) => {
+    const answer = await act("shortcut", { as: me, ts: message.ts, callback });
+    if (answer.note ?? answer.problem) note(me, message.channel, message.thread, answer.note ?? answer.problem);
+  };
   return (
     <article class={`message ${message.onlyFor ? "private" : ""} ${isFollowing ? "card" : ""} ${isLive ? "live" : ""} ${isMore ? "more" : ""}`} data-ts={message.ts} data-refuge tabIndex={-1} aria-label={`${who.realName}, ${time}`}>
       {message.onlyFor && <div class="only"><Icon name="eye" /> Only visible to you</div>}
@@ -119,7 +127,7 @@ function Drawn({ message, replies, lastReply, repliers, isInThread, count, isMor
         <div class="stack">
           {isLive && <Room />}
           <div class="said" ref={body}>
-            <div class="body"><Body message={message} onPress={onPress} /></div>
+            <div class="body"><Body message={message} me={me} onPress={onPress} /></div>
             {!isInThread && replies > 0 && (
               <button type="button" class="replies" onClick={() => onThread(message.ts)}>
                 {repliers.split(" ").slice(0, 3).map((id) => <Avatar key={id} {...(user(id) ?? SLACKBOT)} />)}<b>{replies} {replies === 1 ? "reply" : "replies"}</b><span>Last reply {clock(lastReply)}</span>
@@ -129,9 +137,10 @@ function Drawn({ message, replies, lastReply, repliers, isInThread, count, isMor
           </div>
         </div>
       </div>
-      {!isInThread && !message.onlyFor && (
+      {!message.onlyFor && (
         <div class="message-tools">
-          <button type="button" class="tool" aria-label={`Reply in thread to ${who.realName}, ${time}`} title="Reply in thread" onClick={() => onThread(message.ts)}><Icon name="chat" /></button>
+          {!isInThread && <button type="button" class="tool" aria-label={`Reply in thread to ${who.realName}, ${time}`} title="Reply in thread" onClick={() => onThread(message.ts)}><Icon name="chat" /></button>}
+          <Shortcuts type="message" look="tool" name={`More actions for ${who.realName}, ${time}`} icon="more" choose={(callback) => void choose(callback)} />
         </div>
       )}
     </article>

@@ -7,17 +7,6 @@ import { Text } from "./mrkdwn";
 import { act, note } from "./store";
 import type { Json, View } from "./types";
 
-const INITIAL: Record<string, string> = {
-  initial_value: "value",
-  initial_option: "selected_option",
-  initial_options: "selected_options",
-  initial_date: "selected_date",
-  initial_time: "selected_time",
-  initial_user: "selected_user",
-  initial_channel: "selected_channel",
-  initial_conversation: "selected_conversation",
-};
-
 function stateful(view: View): [Json, Json][] {
   const found: [Json, Json][] = [];
   for (const block of view.source.blocks)
@@ -30,18 +19,21 @@ function stateful(view: View): [Json, Json][] {
 function useValues(view: View) {
   const [filled, fill] = useState<Record<string, Json>>({});
   const key = (block: Json, element: Json) => `${block.block_id}\n${element.action_id}`;
+  const begun = (block: Json, element: Json): Json | undefined => view.values[block.block_id]?.[element.action_id];
   const values = (): Json => {
     const all: Json = {};
-    for (const [block, element] of stateful(view)) {
-      const initial: Json = { type: element.type };
-      for (const [name, into] of Object.entries(INITIAL)) if (name in element) initial[into] = element[name];
-      (all[block.block_id] ??= {})[element.action_id] = { ...initial, ...filled[key(block, element)] };
-    }
+    for (const [block, element] of stateful(view))
+      (all[block.block_id] ??= {})[element.action_id] = { type: element.type, ...begun(block, element), ...filled[key(block, element)] };
     return all;
   };
   const hands = (me: string, ask: (about: Json) => Promise<boolean>): Hands => ({
+    me,
     isForm: view.source.type === "modal",
-    filled: (block, element) => filled[key(block, element)],
+    filled: (block, element) => filled[key(block, element)] ?? begun(block, element),
+    suggest: async (element, typed) => {
+      const answer = await act("query", { as: me, view: view.id, action: element.action_id, typed });
+      return answer.options ?? answer.note ?? answer.problem;
+    },
     fill: (block, element, value) => fill((before) => ({ ...before, [key(block, element)]: value })),
     press: async (block, element, value) => {
       if (block.type === "input" && !block.dispatch_action) return;

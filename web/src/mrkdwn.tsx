@@ -4,7 +4,7 @@ import EMOJI from "emoji-names";
 import type { ComponentChildren } from "preact";
 import parse, { NodeType, type Node } from "slack-message-parser";
 import { formatted } from "./dates";
-import { channel, user } from "./store";
+import { channel, travel, user } from "./store";
 
 const ENTITIES: Record<string, string> = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
 export const plain = (text: string): string => text.replace(/&(lt|gt|amp);/g, (entity) => ENTITIES[entity]!);
@@ -41,7 +41,18 @@ export function When({ seconds, format, fallback }: { seconds: number; format: s
   return <time dateTime={Number.isNaN(at.getTime()) ? undefined : at.toISOString()} title={at.toLocaleString()}>{formatted(seconds, format, fallback)}</time>;
 }
 
+/** Where a message of this workspace is: its channel, its ts, and whose thread it is in. */
+const MESSAGE = /^https:\/\/[\w-]+\.slack\.com\/archives\/(\w+)\/p(\d{10})(\d{6})(?:\?thread_ts=([\d.]+))?/;
+
 export function Link({ url, children }: { url: string; children: ComponentChildren }) {
+  const there = MESSAGE.exec(url);
+  if (there && channel(there[1]!)) {
+    const go = (event: Event) => {
+      event.preventDefault();
+      travel(there[1]!, `${there[2]}.${there[3]}`, there[4] ?? "");
+    };
+    return <a href={url} onClick={go}>{children}</a>;
+  }
   const isSafe = /^(https?:|mailto:|tel:)/i.test(url);
   return isSafe ? <a href={url} target="_blank" rel="noopener noreferrer">{children}</a> : <>{children}</>;
 }

@@ -60,10 +60,12 @@ export const user = (id: string): User | undefined => items.get(`user:${id}`);
 export const users = (): User[] => every("user:");
 export const people = (): User[] => users().filter((one) => !one.isBot);
 export const channel = (id: string): Channel | undefined => items.get(`channel:${id}`);
+/** The app's shortcuts: of messages, or those that begin anywhere. */
+export const shortcuts = (type: "message" | "global"): Json[] => (app().manifest.features.shortcuts ?? []).filter((one: Json) => one.type === type);
 export const channels = (): Channel[] => every("channel:");
 export const views = (): View[] => every("view:");
 export const calls = (): Call[] => every<Call>("call:").sort((a, b) => a.placedAt - b.placedAt);
-export const request = (side: string, number: number): Request | undefined => items.get(`request:${side}:${number}`);
+export const request = (id: string): Request | undefined => items.get(`request:${id}`);
 export const requests = (): Request[] => every<Request>("request:").sort((a, b) => a.at - b.at);
 
 const byTime = (a: Message, b: Message): number => Number(a.ts) - Number(b.ts);
@@ -138,6 +140,13 @@ export function note(me: string, place: string, thread: string, text: string): v
   notes.push({ ts, channel: place, user: "", onlyFor: me, thread, text, blocks: [], isEdited: false, version: 0, isNote: true });
   changed();
 }
+
+type Journey = (place: string, ts: string, thread: string) => void;
+let journey: Journey = () => undefined;
+/** Say how one gets to a message. */
+export const onTravel = (how: Journey): void => void (journey = how);
+/** Go to a message that a link leads to. */
+export const travel: Journey = (...to) => journey(...to);
 
 export async function act(deed: string, values: Json = {}): Promise<Json> {
   try {

@@ -37,6 +37,8 @@ export interface View {
   user: string;
   hash: string;
   source: Json;
+  /** What stands in its inputs, by block and element, as Slack would send it. */
+  values: Json;
 }
 
 export type Side = "caller" | "callee";
@@ -60,8 +62,8 @@ export interface Call {
 }
 
 export interface Request {
+  id: string;
   side: "slack" | "ringcentral";
-  number: number;
   at: number;
   verb: string;
   what: string;
@@ -71,6 +73,8 @@ export interface Request {
   limit: number | null;
   left: number | null;
   body: Record<string, string>;
+  /** What an event tells that RingCentral has sent; nothing in a request of the bot's. */
+  event?: { side: Side; state: string };
 }
 
 export interface Budget {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -28,8 +29,14 @@ MOST_FAILURES = 3
 
 @dataclass(slots=True)
 class Delivery:
-    """One delivery that was sent; *status* is 0 if no answer came in time."""
+    """One delivery that was sent.
 
+    Attributes:
+        time: When it was sent, in seconds of `time.monotonic`.
+        status: The status of the answer; 0 if none came in time.
+    """
+
+    time: float
     subscription: str
     body: Json
     status: int
@@ -71,8 +78,9 @@ class Webhooks:
 
     async def deliver(self, to: Subscription, body: Json) -> None:
         """Deliver *body* once; blacklist if it fails too often."""
+        began = time.monotonic()
         status = await self._posted(to, body)
-        self.sent.append(Delivery(to.id, body, status))
+        self.sent.append(Delivery(began, to.id, body, status))
         to.failures = 0 if status == HTTPStatus.OK else to.failures + 1
         if to.failures >= MOST_FAILURES and not to.blacklisted:
             why = f"HTTP status {status}" if status else "no answer in time"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.life import RING_LIMIT
 from bot.sandbox.ringcentral.story import Story, StoryGroup
+from bot.sandbox.slack import inputs
 from bot.sandbox.slack.double import Ack, Json, SlackDouble
 from bot.sandbox.slack.ledger import RESPONSE_URL
 from bot.sandbox.slack.messages import Message
@@ -74,7 +75,9 @@ class Deeds:
         self._table = {
             "type": self._type,
             "click": self._click,
+            "shortcut": self._shortcut,
             "view click": self._view_click,
+            "query": self._query,
             "submit": self._submit,
             "close": self._close,
             "home": self._home,
@@ -124,14 +127,27 @@ class Deeds:
 
     async def _click(self, ask: Ask) -> Json:
         person, message = self._person(ask), self._message(ask.text("ts"))
+        block = ask.text("block")
         ack = await self.slack.click(
             person.id,
             message,
             ask.text("action"),
-            block_id=ask.text("block"),
+            block_id=block,
             value=ask.text("value"),
+            blocks=_seen(message, block),
         )
         return _told(ack)
+
+    async def _shortcut(self, ask: Ask) -> Json:
+        """Choose a shortcut: of the message *ts*, or a global one where there is none."""
+        person, callback = self._person(ask), ask.text("callback")
+        if ask.text("ts"):
+            message = self._message(ask.text("ts"))
+            ack = await self.slack.choose_on(person.id, message, callback)
+        else:
+            place = ask.text("channel")
+            ack = await self.slack.choose(person.id, callback, channel=place)
+        return _told(ack, "shortcut")
 
     async def _view_click(self, ask: Ask) -> Json:
         return _told(
@@ -142,6 +158,15 @@ class Deeds:
                 value=ask.text("value"),
             )
         )
+
+    async def _query(self, ask: Ask) -> Json:
+        """Return what the app suggests for what stands in a menu now."""
+        view, name = self._view(ask), ask.text("action")
+        ack = await self.slack.query(view, name, ask.text("typed"))
+        if not ack.ok:
+            return _told(ack, "menu")
+        block, element = inputs.find(view.source["blocks"], name)
+        return {"options": view.offered(block, element)["options"]}
 
     async def _submit(self, ask: Ask) -> Json:
         view = self._view(ask)
@@ -215,7 +240,18 @@ def stories() -> list[Json]:
     ]
 
 
-def _told(ack: Ack) -> Json:
+def _seen(message: Message, block_id: str) -> Sequence[Json]:
+    """Return the blocks of the newest version with this block.
+
+    A person may press what an edit has replaced meanwhile; Slack sends what they saw.
+    """
+    for version in reversed(message.versions):
+        if block_id in [each.get("block_id") for each in version.blocks]:
+            return version.blocks
+    return message.blocks
+
+
+def _told(ack: Ack, what: str = "button") -> Json:
     if ack.ok:
         return {}
-    return note(f"The app did not answer that button: {ack.error}.")
+    return note(f"The app did not answer that {what}: {ack.error}.")

@@ -63,4 +63,5 @@ def _view(view: View) -> Json:
         "user": view.user,
         "hash": view.hash,
         "source": view.source,
+        "values": view.values,
     }

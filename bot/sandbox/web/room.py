@@ -12,11 +12,13 @@ from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral.calls import PlacedCall
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.life import Phone, Side
+from bot.sandbox.ringcentral.parties import ROLES
+from bot.sandbox.ringcentral.webhooks import Delivery
 from bot.sandbox.slack.double import Json, SlackDouble
 from bot.sandbox.slack.ledger import Called
 from bot.sandbox.web.picture import Item
 
-Entry = TypeVar("Entry", Seen, Called)
+Entry = TypeVar("Entry", Seen, Called, Delivery)
 
 SHOWN_CALLS = 6
 SHOWN_REQUESTS = 120
@@ -36,10 +38,17 @@ class Room:
         for call in self.ringcentral.calls[-SHOWN_CALLS:]:
             yield f"call:{call.id}", self._call(call)
         yield "budgets", {"all": list(self._budgets())}
+        for key, request in self._requests():
+            yield f"request:{key}", {"id": key, **request}
+
+    def _requests(self) -> Iterator[Item]:
+        """Yield the bot's requests, and the events that RingCentral has sent to it."""
         for number, called in _last(self.slack.calls):
-            yield f"request:slack:{number}", self._called(number, called)
+            yield f"slack:{number}", self._called(called)
         for number, seen in _last(self.ringcentral.requests):
-            yield f"request:ringcentral:{number}", self._seen(number, seen)
+            yield f"ringcentral:{number}", self._seen(seen)
+        for number, delivery in _last(self.ringcentral.push.webhooks.sent):
+            yield f"event:{number}", self._delivered(delivery)
 
     def _call(self, call: PlacedCall) -> Json:
         state = call.progress()
@@ -106,10 +115,9 @@ class Room:
                 "isClosed": slack.is_closed(method, now),
             }
 
-    def _called(self, number: int, called: Called) -> Json:
+    def _called(self, called: Called) -> Json:
         return {
             "side": "slack",
-            "number": number,
             "at": round((called.time + self._zero) * 1000),
             "verb": "POST",
             "what": called.method,
@@ -121,11 +129,10 @@ class Room:
             "body": _shortened(called.args),
         }
 
-    def _seen(self, number: int, seen: Seen) -> Json:
+    def _seen(self, seen: Seen) -> Json:
         answer = seen.answer if isinstance(seen.answer, dict) else {}
         return {
             "side": "ringcentral",
-            "number": number,
             "at": round((seen.time + self._zero) * 1000),
             "verb": seen.method,
             "what": seen.path.replace(self.ringcentral.service.account_id, "~"),
@@ -135,6 +142,27 @@ class Room:
             "limit": self.ringcentral.limits.of(seen.group),
             "left": seen.left,
             "body": _shortened(seen.query if seen.method == "GET" else seen.body),
+        }
+
+    def _delivered(self, delivery: Delivery) -> Json:
+        """Return an event that RingCentral has pushed to the bot, and which costs no budget."""
+        event = delivery.body["body"]
+        [party] = event["parties"]
+        side = next(
+            side for side, role in ROLES.items() if role == party["ringOutRole"]
+        )
+        return {
+            "side": "ringcentral",
+            "at": round((delivery.time + self._zero) * 1000),
+            "verb": "EVENT",
+            "what": f"telephony/sessions/{event['telephonySessionId']}",
+            "status": delivery.status,
+            "error": "",
+            "group": "",
+            "limit": None,
+            "left": None,
+            "event": {"side": side.value, "state": party["status"]["code"]},
+            "body": _shortened(event),
         }
 
 

@@ -10,6 +10,7 @@ from bot.sandbox.slack.double import Json, SlackDouble
 from bot.sandbox.slack.workspace import Channel, User
 
 _NAME = re.compile(r"(?<![\w@#])([@#])([a-z0-9_-]+)")
+_NAMED = re.compile(r"(<@\w+)\|[^>]*>")
 LONGEST_LINE = 4_000
 """The most characters that Slack's composer accepts."""
 
@@ -28,7 +29,7 @@ class Typed:
         if place.kind != "public" and user.id not in place.members:
             return note("You can't write here.")
         if line and not line.startswith("/"):
-            self.slack.say(user.id, place.id, self.escaped(line), thread)
+            await self.slack.write(user.id, place.id, self.written(line), thread)
         if not line.startswith("/"):
             return {}
         if thread:
@@ -68,6 +69,10 @@ class Typed:
         for mark, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
             text = text.replace(mark, entity)
         return _NAME.sub(self._reference, text)
+
+    def written(self, text: str) -> str:
+        """Return a message as Slack stores it: unlike commands, without people's names."""
+        return _NAMED.sub(r"\1>", self.escaped(text))
 
     def _reference(self, found: re.Match[str]) -> str:
         mark, name = found.groups()

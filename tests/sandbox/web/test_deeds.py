@@ -11,10 +11,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bolt_bot import a_slack, by_socket
+from bot.sandbox.ringcentral.calls import PlacedCall
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.parties import changes_of, event_body
+from bot.sandbox.ringcentral.webhooks import Delivery
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.views import View
-from bot.sandbox.web.deeds import STORM_METHODS, STORM_SECONDS
+from bot.sandbox.web.deeds import STORM_METHODS, STORM_SECONDS, BadDeed
 from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
 from crew import NoCrew
@@ -70,7 +73,7 @@ async def test_a_message_is_escaped_and_names_become_ids(
 
     [said] = slack.messages("sales")
     assert said.text == (
-        "<@U0BOB|bob> &lt;b&gt; &amp; <#C0GENERAL|general>, not #deals or a@bob"
+        "<@U0BOB> &lt;b&gt; &amp; <#C0GENERAL|general>, not #deals or a@bob"
     )
 
 
@@ -218,6 +221,129 @@ async def test_a_button_that_nobody_answers_says_so(
     assert "did not answer" in (await server.deeds.do(click))["note"]
     assert "did not answer" in str((await submit(server, view, "1"))["note"])
     assert shown(server) == ["Place a call"]
+
+
+async def test_a_button_counts_as_it_was_seen(
+    server: WebServer, slack: SlackDouble, gallery: Gallery
+) -> None:
+    """The app edits its card while somebody reads the question before a press."""
+    await typed(server, "/ringout blocks")
+    [message, _] = await slack.until(
+        lambda: slack.messages("sales")[1:] and slack.messages("sales")
+    )
+    seen = message.blocks
+    [at] = [each["block_id"] for each in seen if "'stop'" in str(each)]
+    fresh = [each | {"block_id": f"new-{each['block_id']}"} for each in seen]
+    message.change(message.text, fresh)
+
+    click = {"deed": "click", "as": "ann", "ts": message.ts, "action": "stop"}
+    assert await server.deeds.do(click | {"block": at}) == {}
+
+    assert [each["actions"][0]["block_id"] for each in gallery.pressed] == [at]
+
+
+async def test_shortcuts_are_chosen_as_in_slack(
+    server: WebServer, slack: SlackDouble
+) -> None:
+    """On a message, which the app is shown; or anywhere, and the form begins there."""
+    said = slack.say("bob", "sales", "415 555 0142")
+    on = {"deed": "shortcut", "as": "ann", "callback": "call_number_in_message"}
+    anywhere = {"deed": "shortcut", "as": "ann", "callback": "place_call"}
+
+    told = await server.deeds.do(on | {"ts": said.ts})
+    of_message = slack.deliveries.last
+    await server.deeds.do(anywhere | {"channel": "C0SALES"})
+    of_composer = slack.deliveries.last
+
+    assert "did not answer that shortcut" in told["note"]
+    assert of_message is not None
+    assert of_message.payload["type"] == "message_action"
+    assert of_message.payload["message"]["text"] == "415 555 0142"
+    assert of_composer is not None
+    assert of_composer.payload["type"] == "shortcut"
+    trigger = of_composer.payload["trigger_id"]
+    assert slack.space.triggers.seen_from[trigger] == "C0SALES"
+
+
+async def test_a_menu_is_filled_as_somebody_types(
+    server: WebServer, slack: SlackDouble, gallery: Gallery
+) -> None:
+    """With what the app suggests, by the person who sees the form; it holds their values."""
+    view = await opened(server, slack)
+    asks = {"deed": "query", "as": "ann", "view": view.id, "action": "colleague"}
+
+    found = await server.deeds.do(asks | {"typed": "bo"})
+
+    assert [each["value"] for each in found["options"]] == ["bo"]
+    assert gallery.asked == ["bo"]
+    with pytest.raises(BadDeed):
+        await server.deeds.do(asks | {"as": "bob"})
+    with pytest.raises(BadDeed):
+        await server.deeds.do(asks | {"action": "unknown"})
+    shown_view = server.picture()[f"view:{view.id}"]
+    assert shown_view["values"]["from"]["menu"]["selected_option"]["value"] == "desk"
+
+
+@pytest.mark.usefixtures("gallery")
+async def test_what_is_written_to_the_bot_reaches_it(
+    server: WebServer, slack: SlackDouble
+) -> None:
+    """Its name in a channel where it is, and all in its direct messages; nothing else."""
+    dm = slack.app_dm("ann").id
+    for line, place in (
+        ("@ringout call 415 555 0142", "sales"),
+        ("415 555 0142", dm),
+    ):
+        await typed(server, line, channel=place)
+        assert slack.deliveries.last is not None
+        event = slack.deliveries.last.payload["event"]
+        assert (event["channel"], event["user"]) == (slack.channel(place).id, "U0ANN")
+        last = slack.deliveries.last
+    await typed(server, "415 555 0142")
+    await typed(server, "@ringout call 415 555 0142", channel="general")
+
+    assert slack.deliveries.last is last
+    mention = slack.messages("sales")[0].text
+    assert mention == f"<@{slack.workspace.bot.id}> call 415 555 0142"
+
+
+async def test_a_pushed_event_is_shown_as_what_it_is(
+    server: WebServer, ringcentral: RingCentralDouble
+) -> None:
+    """RingCentral's own request to the bot, which costs none of its budget."""
+    ringcentral.play("driven")
+    call = placed(ringcentral)
+    body = event_body(call, changes_of(call)[0], ringcentral.people)
+    delivery = Delivery(time.monotonic(), "sub", {"body": body}, 200)
+    ringcentral.push.webhooks.sent.append(delivery)
+
+    [event] = [
+        item
+        for key, item in server.picture().items()
+        if key.startswith("request:") and "event" in item
+    ]
+    assert event["event"] == {"side": "caller", "state": "Proceeding"}
+    assert (event["id"], event["side"], event["verb"]) == (
+        "event:0",
+        "ringcentral",
+        "EVENT",
+    )
+    assert (event["status"], event["group"], event["limit"]) == (200, "", None)
+    assert abs(event["at"] / 1000 - time.time()) < 60
+
+
+def placed(ringcentral: RingCentralDouble) -> PlacedCall:
+    """Place a call without the bot."""
+    return ringcentral._exchange.place(
+        ringcentral.story,
+        caller="+16505550101",
+        callee="+14155550142",
+        caller_id="+16505550190",
+        owner_id=ringcentral.service.extension_id,
+        owner="service",
+        play_prompt=False,
+        decoy=False,
+    )
 
 
 async def test_a_story_is_for_the_calls_to_come(

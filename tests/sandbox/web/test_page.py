@@ -69,25 +69,23 @@ async def test_the_busy_story_goes_by_itself(visitor: Visitor) -> None:
     )
 
 
-async def test_a_call_is_canceled_after_a_question(visitor: Visitor) -> None:
-    """`Keep ringing` changes nothing; the keyboard is enough."""
+async def test_a_call_is_hung_up_after_a_question(visitor: Visitor) -> None:
+    """`Keep the call` changes nothing; the keyboard is enough."""
     await visitor.calls()
     await visitor.on_phone("Your phone", "Answer")
     await visitor.sees(visitor.card, "…0142: ringing")
-    dialog = visitor.page.get_by_role("dialog", name="Stop this call?")
+    dialog = visitor.page.get_by_role("dialog", name="Hang up?")
 
-    await visitor.presses("Cancel", within=visitor.card)
-    await visitor.sees(dialog, "Their phone may be ringing already")
-    await visitor.presses("Keep ringing", within=dialog)
+    await visitor.presses("Hang up", within=visitor.card)
+    await visitor.sees(dialog, "It ends the call for both sides.")
+    await visitor.presses("Keep the call", within=dialog)
     await expect(dialog).to_have_count(0)
     await expect(visitor.page.locator(".is-ringing")).to_have_count(1)
-    await visitor.card.get_by_role("button", name="Cancel").focus()
+    await visitor.card.get_by_role("button", name="Hang up").focus()
     await visitor.page.keyboard.press("Enter")
     await expect(dialog).to_be_visible()
     await visitor.page.keyboard.press("Tab")
     await visitor.page.keyboard.press("Enter")
-    await visitor.sees(visitor.card, "Stopping the call to …0142")
-    await visitor.on_phone("Your phone", "Hang up")
 
     thread = await visitor.opens_thread()
     await visitor.sees(thread, "Caller: answered")
@@ -275,9 +273,9 @@ async def test_axe_finds_nothing_serious(
         await visitor.calls()
         await visitor.on_phone("Your phone", "Answer")
         await visitor.sees(visitor.card, "…0142: ringing")
-        await visitor.presses("Cancel", within=visitor.card)
+        await visitor.presses("Hang up", within=visitor.card)
         await judge()
-        await visitor.presses("Keep ringing", within=page.get_by_role("dialog"))
+        await visitor.presses("Keep the call", within=page.get_by_role("dialog"))
         # Else the next test, in the same demo, would find this call still open.
         await visitor.on_phone("Other party", "Decline")
         await page.get_by_label("Message #sales").fill("/")

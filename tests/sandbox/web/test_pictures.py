@@ -104,6 +104,36 @@ async def begin(visitor: Visitor, film: Film) -> None:
     await film.add(visitor, 1.8)
 
 
+async def hanging_up(visitor: Visitor) -> Image.Image:
+    """Return the question that ``Hang up`` asks; the call goes on."""
+    await visitor.presses("Hang up", within=visitor.card)
+    question = visitor.page.get_by_role("dialog", name="Hang up?")
+    await question.wait_for()
+    shot = await taken(visitor)
+    await visitor.presses("Keep the call", within=question)
+    return shot
+
+
+async def dialing(visitor: Visitor) -> Image.Image:
+    """Return the dialer with what it suggests: a colleague has connected, too."""
+    await visitor.goes_to("sales")
+    await visitor.is_("Bob Baker")
+    await visitor.connects("Bob")
+    await visitor.is_("Ann Archer")
+    await visitor.chooses(
+        "Shortcuts", "Place a call", within=visitor.page.locator("main")
+    )
+    form = visitor.page.get_by_role("dialog", name="Place a call")
+    field = form.get_by_role("combobox", name="Call", exact=True)
+    await field.press("ArrowDown")
+    await visitor.sees(form.get_by_role("listbox"), "Called before", "Bob Baker")
+    await visitor.page.mouse.move(0, 0)
+    shot = await taken(visitor)
+    await field.press("Escape")
+    await visitor.presses("Cancel", within=form)
+    return shot
+
+
 async def end(visitor: Visitor, film: Film) -> None:
     """Play it on until its results stand in the thread."""
     await visitor.on_phone("Your phone", "Hang up")
@@ -151,6 +181,7 @@ async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
     ):
         await begin(visitor, film)
         keep(await from_afar(browser, address, theme), folder, f"narrow-{theme}.png")
+        keep(await hanging_up(visitor), folder, f"hang-up-{theme}.png")
         await end(visitor, film)
         keep(await taken(visitor), folder, f"call-{theme}.png")
         await visitor.types("/callstatus last 10")
@@ -159,8 +190,9 @@ async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
         await visitor.page.mouse.move(0, 0)
         keep(await taken(visitor), folder, f"list-{theme}.png")
         keep(await at_home(visitor), folder, f"home-{theme}.png")
+        keep(await dialing(visitor), folder, f"dialer-{theme}.png")
     film.keep(folder / f"call-{theme}.webp")
 
     sizes = {path.name: path.stat().st_size for path in folder.glob(f"*-{theme}.*")}
-    assert len(sizes) == 5
+    assert len(sizes) == 7
     assert max(sizes.values()) < MOST_BYTES
