@@ -98,7 +98,9 @@ class Visitor:
         scope = within or self.page
         await scope.get_by_role("button", name=name, exact=True).last.click()
 
-    async def chooses(self, menu: str, option: str, *, within: Locator) -> None:
+    async def chooses(
+        self, menu: str | re.Pattern[str], option: str, *, within: Locator
+    ) -> None:
         """Open a menu in a message and take one of its options."""
         await within.get_by_role("button", name=menu).last.click()
         await self.page.get_by_role("menuitem", name=option).click()
