@@ -167,6 +167,19 @@ async def test_a_sign_in_that_ended_is_told_once_by_one_process(
         assert told(office, "ended") + told(other, "ended") == ["UANN"]
 
 
+async def test_a_notice_is_one_processs_to_post(office: Office) -> None:
+    """A second one, that has read the same row, must not look for it while it is posted."""
+    await office.connect()
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+    ended, now = await office.linked(), office.clock.now()
+    lease = office.connections.notices.lease
+
+    assert await lease(ended, Notice.ENDED, now) is not None
+    assert await lease(ended, Notice.ENDED, now) is None
+
+
 async def test_one_that_ended_unused_is_noticed_and_told(office: Office) -> None:
     """The person learns of it before they want to call somebody."""
     await office.connect()
