@@ -36,6 +36,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     app/                    the assembly: makes all parts and hands them to each other
     hooks/                  tells another system what becomes of calls
     steps/                  the workflow step: asks, waits for the call, completes
+    after/                  what came of a call: outcomes, notes, reminders
     switchboard/            what people do, in verbs; each checks whether they may
     workspaces/             installing the app in Slack workspaces, and its removal
     accounts/               connecting RingCentral accounts, keeping, disconnecting them
@@ -50,6 +51,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     storage/shared/         what processes share: who is alive, budgets, sign-ins
     storage/hooks/          events that another system is still owed
     storage/steps/          workflow steps that wait for an answer or for a call
+    storage/after/          reminders, which wait for their time
     storage/calls/          calls, their records and events
     storage/database/       engine, one writer, migrations, locks, signals
     ringcentral/push/       events that RingCentral pushes: webhooks, WebSockets

@@ -65,6 +65,14 @@ class UnknownCall(UserError):
     """The database has no such call in this workspace."""
 
 
+class NothingToSay(UserError):
+    """An outcome or a note of a call that is not over, or of which no phone rang."""
+
+
+class NoteChanged(UserError):
+    """Somebody has changed the note since the form with it was opened."""
+
+
 class NoSecondNumber(UserError):
     """RingCentral lists no number that a test call to oneself could ring."""
 

@@ -12,6 +12,7 @@ from functools import partial
 import aiohttp
 
 from bot.accounts.clients import SHARED
+from bot.app.after_calls import AfterCalls
 from bot.app.hook import Hook
 from bot.app.listener import Listener
 from bot.app.telephone import Telephone
@@ -57,7 +58,6 @@ from bot.steps.completing import Completing
 from bot.steps.steps import Steps
 from bot.storage.calls.store import Store
 from bot.storage.people.home_views import HomeViews
-from bot.storage.people.look_ups import LookUps
 from bot.storage.shared.processes import Heartbeat
 from bot.storage.steps.workflow_steps import WorkflowSteps
 from bot.switchboard.calls import Switchboard
@@ -66,7 +66,6 @@ from bot.switchboard.own_account import OwnAccount
 from bot.switchboard.policy import policy_of
 from bot.switchboard.suggesting import Suggesting
 from bot.telemetry.measures import Measures
-from bot.workspaces.leavers import Leavers
 from bot.workspaces.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
@@ -99,6 +98,7 @@ class Bot:
         self._measures = Measures()
         self._hook = Hook(settings, self._clock, self._measures)
         self._store = self._make_store()
+        self._after_calls = AfterCalls(settings, self._store, self._clock)
         self._member = self._make_member()
         self._telephone = self._make_telephone()
         self._session: aiohttp.ClientSession | None = None
@@ -173,6 +173,8 @@ class Bot:
             Seals(settings.rc_app_client_secret, settings.slack_bot_token),
             slack.admission,
             steps,
+            self._after_calls.remarks,
+            self._after_calls.reminders(slack, homes),
             Permalinks(slack.spaces),
             contact,
         )
@@ -196,9 +198,9 @@ class Bot:
         self._endless.start(board.pace.run(), name="cards")
         days = self.settings.ringout_retention_days
         works = self._member.tasks(days) | self._telephone.tasks()
-        works |= self._hook.tasks(self._store)
+        works |= self._hook.tasks(self._store) | self._after_calls.tasks()
         if self.settings.lets_connect:
-            works["leavers"] = self._leavers(slack).run()
+            works["leavers"] = self._telephone.leavers(slack).run()
         for name, work in works.items():
             self._endless.start(work, name=name)
         phones = self._telephone.accounts.list_shared_phones()
@@ -312,6 +314,7 @@ class Bot:
             store=self._store,
             policy=policy_of(self.settings),
             client_id=self.settings.rc_app_client_id,
+            reminders=self._after_calls.reminder_rows,
         )
 
     def _make_homes(self, slack: Workspaces, own_account: OwnAccount) -> Homes:
@@ -353,13 +356,12 @@ class Bot:
 
     def _make_steps(self, slack: Workspaces, switchboard: Switchboard) -> Steps:
         spaces, table = slack.spaces, WorkflowSteps(self._store.writer)
-        links = Permalinks(spaces)
         return Steps(
             table,
             self._store.with_key,
             switchboard,
             Marks(spaces, self._clock),
-            Completing(table, Functions(spaces), links, self._clock),
+            Completing(table, Functions(spaces), Permalinks(spaces), self._clock),
             self._clock,
             Contact(self.settings.ringout_admin_contact),
             admit=slack.admission.check,
@@ -381,6 +383,7 @@ class Bot:
             on_shown=partial(closing.shown, self._store, self._clock, self._timing),
             homes=homes,
             contact=Contact(self.settings.ringout_admin_contact),
+            dispositions=self.settings.ringout_outcomes,
         )
         return self._board
 
@@ -404,16 +407,6 @@ class Bot:
             Reporter(moves),
         )
         return self._follower
-
-    def _leavers(self, slack: Workspaces) -> Leavers:
-        return Leavers(
-            LookUps(self._store.writer),
-            slack.spaces,
-            slack.profiles,
-            self._clock,
-            people_left=self._telephone.disconnecting.disconnect_all,
-            every=self._tempo.leavers,
-        )
 
     def _on_heartbeat(self, beat: Heartbeat) -> None:
         """Share Slack's rate limits with the other processes; drop cards that they took."""

@@ -21,11 +21,14 @@ from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.storage.database.writer import Writer
 from bot.storage.people.connections import Connections
+from bot.storage.people.look_ups import LookUps
 from bot.storage.people.name_books import NameBooks
 from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.storage.people.subscriptions import SubscriptionRows
 from bot.telemetry.measures import Measures
 from bot.vault import Vault
+from bot.workspaces.leavers import Leavers
+from bot.workspaces.workspaces import Workspaces
 
 
 class Telephone:
@@ -91,6 +94,8 @@ class Telephone:
             sign_in_ended=sign_in_ended,
             tempo=tempo,
         )
+        self._look_ups, self._clock = LookUps(writer), clock
+        self._look_every = tempo.leavers
         self._pushed: Subscriptions | None = None
         if settings.ringout_events:
             self._pushed = Subscriptions(
@@ -110,6 +115,17 @@ class Telephone:
     def flows(self, account: str) -> bool:
         """Whether RingCentral pushes the events of an account's calls, as far as is known."""
         return self._pushed is not None and self._pushed.flows(account)
+
+    def leavers(self, slack: Workspaces) -> Leavers:
+        """Return what looks for people who have left Slack, and disconnects them."""
+        return Leavers(
+            self._look_ups,
+            slack.spaces,
+            slack.profiles,
+            self._clock,
+            people_left=self.disconnecting.disconnect_all,
+            every=self._look_every,
+        )
 
     def add_to(self, server: Server) -> None:
         """Add the pages for connecting an account, and the webhook, to *server*."""

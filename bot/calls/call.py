@@ -9,7 +9,7 @@ transitions; docs/how-it-works.md has the same picture)::
     recording   over, or the POST's answer was lost: look for its call-log record
     reporting   how it ended is known: post the thread reply and the final card
     closing     both are posted; show the card once more, in case a lost edit lands on it
-    done        nothing is left to do
+    done        nothing is left to do; what people add later brings it back to closing
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.calls.aftermath import Aftermath
 from bot.calls.log.facts import LogFact
 from bot.calls.log.outcome import Outcome
 from bot.calls.numbers.phone import PhoneNumber
@@ -236,6 +237,8 @@ class Call:
     reply_tried: bool = False
     """The same for its reply."""
     reply_ts: str = ""
+    aftermath: Aftermath | None = field(default=None, repr=False)
+    """What people have written of it since; no log may have that."""
 
     @property
     def may_go_on(self) -> bool:

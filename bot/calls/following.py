@@ -14,6 +14,7 @@
     recording --(waited long enough)--------> reporting, unconfirmed
     reporting --(reply and card shown)------> done, or closing if an edit was lost
     closing   --(card shown once more)------> done
+    done      --(an outcome, a note)--------> closing, see `bot.calls.after_call`
 
 Each function takes a call, what happened and the time, and returns the call to store.
 `bot.calls.patience` decides how long to wait for answers that do not come, and the

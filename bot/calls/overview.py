@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from bot.calls.call import Call
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import Phone
+from bot.calls.reminding import Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Overview:
         can_connect: Whether people can connect accounts here at all.
         first: The phone that rings first: its label and number.
         ended_why: RingCentral's code for why that sign-in has ended, if it gave one.
+        reminders: Their reminders, each with its call, the soonest first.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Overview:
     open_calls: tuple[Call, ...]
     last_calls: tuple[Call, ...]
     ended_why: str = ""
+    reminders: tuple[tuple[Reminder, Call], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ class Kind(Enum):
     REPLY = "ringout_reply"
 
 
+UNTRACED = "untraced"
+"""Stored as the ts of a reply that was sent as a private note, which has no ts."""
+
+
 class Note(Enum):
     """What a person is told privately about their call."""
 
@@ -37,12 +41,15 @@ class Shown:
 
     Attributes:
         last: Whether this is the card's final state.
-        edit_in_flight: Whether an edit whose answer was lost may still overwrite it.
+        edit_in_flight: Whether an edit whose answer was lost may still overwrite it, or
+            one of another process.
+        edit_lost: Whether that is an edit of this process.
     """
 
     digest: str
     last: bool = False
     edit_in_flight: bool = False
+    edit_lost: bool = False
 
 
 class Verdict(Enum):

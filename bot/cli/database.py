@@ -35,7 +35,7 @@ async def migrate(database_url: str) -> int:
 
 
 async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
-    """Delete a number from finished calls, phone lists, choices and names.
+    """Delete a number from finished calls, notes, phone lists, choices and names.
 
     Returns the exit code: 1 if open calls have the number. They are left until their
     results are posted; then the command has to be run again.
@@ -58,8 +58,8 @@ async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
     sys.stdout.write(
         f"{verb}: {found.calls} calls, {found.records} call-log records, "
         f"{found.events} events; from {found.lists} people's lists of phones, "
-        f"{found.choices} people's choices; {found.names} pages of names, read again "
-        "in time\n"
+        f"{found.choices} people's choices, the notes of {found.remarks} calls; "
+        f"{found.names} pages of names, read again in time\n"
     )
     if found.still_open:
         sys.stdout.write(f"left: {found.still_open} calls that are still open\n")

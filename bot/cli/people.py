@@ -15,6 +15,7 @@ from bot.clock import RealClock
 from bot.doctor.check import printable
 from bot.errors import StoreUnavailable
 from bot.settings.settings import Settings
+from bot.storage.calls.remarks import wrote
 from bot.storage.calls.store import Store
 from bot.storage.people import tables
 from bot.storage.people.connections import Connections
@@ -78,7 +79,7 @@ async def disconnect(settings: Settings, user: str, *, team: str, dry: bool) -> 
 async def erase_person(settings: Settings, user: str, *, team: str, dry: bool) -> int:
     """Erase all that is stored about somebody: sign-in, settings and finished calls.
 
-    Also that they installed the app; the installation stays.
+    Also what they wrote of other people's calls, and that they installed the app; the installation stays.
 
     Returns the exit code: as of `disconnect`, and 1 if some of their calls are open yet.
     """
@@ -87,6 +88,7 @@ async def erase_person(settings: Settings, user: str, *, team: str, dry: bool) -
         vault = Vault(settings.ringout_secret_key)
         roster = Roster(store.writer, vault)
         known = {*await roster.known_as(user), *await roster.installed_by(user)}
+        known |= {*await wrote(store.writer, user)}
         found = named(sorted(known, key=lambda e: (e.enterprise, e.team)), team)
         if not found:
             sys.stdout.write(f"nothing is stored about {user}\n")
@@ -120,10 +122,11 @@ async def _erased(
     installed = await retention.erase_installer(person, dry=dry)
     sys.stdout.write(
         f"{_verb('erased', dry=dry)}: {where(person)}: {gone.calls} calls, "
-        f"{gone.records} call-log records, {gone.events} events; "
+        f"{gone.records} call-log records, {gone.events} events, remarks on "
+        f"{gone.remarks} calls; "
         f"{rows['connections']} sign-ins, {rows['preferences']} choices of settings, "
         f"{rows['pending_sign_ins']} sign-ins under way, {rows['home_views']} Homes, "
-        f"{rows['workflow_steps']} workflow steps, "
+        f"{rows['workflow_steps']} workflow steps, {rows['reminders']} reminders, "
         f"who made {installed} installations\n"
     )
     code = 0

@@ -17,6 +17,7 @@ def policy(settings: Settings) -> list[Finding]:
         Finding("what may be dialed", _countries(settings)),
         Finding("what rings first", _first(settings)),
         Finding("what messages show", _shown(settings)),
+        Finding("what people may say came of a call", _outcomes(settings)),
         Finding("what is kept", _kept(settings)),
         Finding("whom people are told to ask", _contact(settings)),
     ]
@@ -82,6 +83,14 @@ def _shown(settings: Settings) -> str:
     if settings.full_numbers:
         return "whole phone numbers, to everybody in the channel"
     return "phone numbers masked except for the last digits"
+
+
+def _outcomes(settings: Settings) -> str:
+    given = settings.ringout_outcomes
+    if not given.words:
+        return "nothing: nobody is asked (RINGOUT_OUTCOMES is not set)"
+    who = "everybody who sees its card" if given.by_channel else "who placed it"
+    return f"{few(list(given.words))}; asked of {who}"
 
 
 def _kept(settings: Settings) -> str:

@@ -26,8 +26,14 @@ async def shown(
         telling = stored.state in {State.REPORTING, State.CLOSING}
         if not (seen.last and telling and call.state is stored.state):
             return marked
+        if stored.aftermath != call.aftermath:  # written meanwhile: show that, too
+            return replace(marked, next_at=clock.now())
         return closing.told(
-            marked, clock.now(), timing, edit_in_flight=seen.edit_in_flight
+            marked,
+            clock.now(),
+            timing,
+            edit_in_flight=seen.edit_in_flight,
+            edit_lost=seen.edit_lost,
         )
 
     try:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.calls.call import Call, State, Why
-from bot.calls.telling import Kind
+from bot.calls.telling import UNTRACED, Kind
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.follow import cards
 from bot.follow.moves import POST_WITHIN, Moves
@@ -22,9 +22,6 @@ PRIVATE_ONLY = {Why.NO_CALLER, Why.NO_CARD}
 
 RESHOW = timedelta(seconds=30)
 """The wait before the final card is shown again, if Slack has not taken it by then."""
-
-UNTRACED = "untraced"
-"""Stored as the ts of a reply that was sent as a private note, which has no ts."""
 
 
 class Reporter:

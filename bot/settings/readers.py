@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import phonenumbers
 
+from bot.calls.aftermath import NO_DISPOSITIONS, USUAL_DISPOSITIONS, Dispositions
 from bot.calls.exported import ShownNumbers
 from bot.calls.numbers.phone import PhoneNumber, parse
 from bot.calls.numbers.tariff import Tariff
@@ -25,6 +26,11 @@ HOOK_KEY_BYTES = range(24, 65)
 
 LONGEST_CONTACT = 80
 """Characters: it is a part of a sentence."""
+
+BY_CHANNEL = "channel:"
+MOST_DISPOSITIONS = 25
+LONGEST_DISPOSITION = 40
+"""Characters: a menu's option holds 75, but the card's row has other buttons, too."""
 
 
 def text(given: str) -> str:
@@ -154,6 +160,29 @@ def number_types(given: str) -> frozenset[Tariff]:
     if not set(names) <= set(allowed):
         raise Malformed(f"must hold {' or '.join(allowed)}, or both with a comma")
     return frozenset(allowed[each] for each in names)
+
+
+def dispositions(given: str) -> Dispositions:
+    """Read what people may say came of a call: words, or ``default``."""
+    rest = given.removeprefix(BY_CHANNEL)
+    words = tuple(" ".join(each.split()) for each in rest.split(","))
+    if not given:
+        return NO_DISPOSITIONS
+    if words == ("default",):
+        words = USUAL_DISPOSITIONS
+    plain = all(each.isprintable() and re.search(r"\w", each) for each in words)
+    lowered = {each.casefold() for each in words}
+    if (
+        not plain
+        or len(lowered) < len(words)
+        or len(words) > MOST_DISPOSITIONS
+        or max(map(len, words)) > LONGEST_DISPOSITION
+    ):
+        raise Malformed(
+            f"must be default, or up to {MOST_DISPOSITIONS} words with commas between "
+            f"them, each once and of up to {LONGEST_DISPOSITION} characters"
+        )
+    return Dispositions(words, by_channel=given.startswith(BY_CHANNEL))
 
 
 def one_of(*words: str) -> Callable[[str], str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
+from bot.calls.aftermath import Dispositions
 from bot.calls.exported import ShownNumbers
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
@@ -110,6 +111,13 @@ class Settings:
     )
     """Whom people are told to ask: the Slack id of a person, a user group or a channel,
     or words such as `the help desk`."""
+    ringout_outcomes: Dispositions = setting(
+        POLICY, readers.dispositions, shown="nobody is asked", example="default"
+    )
+    """What people may say came of a call, in a menu on its card: `default` for Spoke, Left
+    a message, Call back, Wrong number, Do not call, or words of your own, separated by
+    commas. For whoever placed the call; with `channel:` before it, for everybody who sees
+    the card in its channel."""
     ringout_calls_per_minute: int = setting(POLICY, readers.whole(1), "10")
     """How many calls one person may place."""
     ringout_retention_days: int = setting(POLICY, readers.whole(1), "90")

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from bot.calls.call import State
 from bot.calls.people import phones as book
 from bot.calls.people.person import Person, Preferences
-from bot.storage.calls import withholding
+from bot.storage.calls import remarks, withholding
 from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database import person_rows
 from bot.storage.database.writer import Writer
@@ -44,6 +44,7 @@ HOLD_NUMBERS = frozenset(
         "calls.caller",
         "calls.callee",
         "calls.caller_id",
+        "calls.aftermath",
         "connections.phones",
         "preferences.chosen",
     ]
@@ -59,6 +60,7 @@ class Erased:
         lists: People's lists of phones that contained the number.
         choices: People who had chosen it; RingCentral's default applies again.
         names: Pages of names on which the number may be; they are read again in time.
+        remarks: Other calls, of which a note had the number, or the person wrote something.
         still_open: Unfinished calls, which are kept: a card and a reply are still owed.
     """
 
@@ -68,6 +70,7 @@ class Erased:
     lists: int
     choices: int
     names: int
+    remarks: int
     still_open: int
 
 
@@ -124,8 +127,8 @@ class Retention:
         """Erase *number* (E.164) everywhere; *dry* only counts.
 
         Deletes every finished call from or to it, or that showed it as the caller ID, and
-        removes it from people's lists of phones, choices, address books and directories.
-        If it is still there at RingCentral, the next reading brings it back. Of a private
+        removes it from people's lists of phones, choices, address books and directories,
+        and every note with it. If it is still there at RingCentral, the next reading brings it back. Of a private
         call is kept what lists need to go on leaving it out (`bot.calls.lists.withheld`).
         """
         about = or_(
@@ -133,6 +136,7 @@ class Retention:
             calls.c.caller == number,
             calls.c.caller_id == number,
         )
+        notes = await remarks.erase_notes_with(self._writer, number, dry=dry)
         found = await self._erase_calls(about, dry=dry)
         lists = await self._writer.run(lambda c: _remove_from_lists(c, number, dry=dry))
         choices = await self._writer.run(
@@ -141,11 +145,17 @@ class Retention:
         names = await self._writer.run(lambda c: name_books.count_pages(c, number))
         if not dry:
             await self._writer.run(lambda c: name_books.delete_pages(c, number))
-        return replace(found, lists=lists, choices=choices, names=names)
+        return replace(found, lists=lists, choices=choices, names=names, remarks=notes)
 
     async def erase_calls_of(self, person: Person, *, dry: bool) -> Erased:
-        """Delete every finished call that *person* placed; *dry* only counts."""
-        return await self._erase_calls(person_rows.of_person(calls, person), dry=dry)
+        """Delete every finished call that *person* placed, and what they wrote of others.
+
+        *dry* only counts.
+        """
+        theirs = person_rows.of_person(calls, person)
+        wrote = await remarks.erase_remarks_of(self._writer, person, dry=dry)
+        found = await self._erase_calls(theirs, dry=dry)
+        return replace(found, remarks=wrote)
 
     async def erase_installer(self, person: Person, *, dry: bool) -> int:
         """Forget that *person* installed the app; return of how many installations."""
@@ -266,5 +276,6 @@ def _counted(
         lists=0,
         choices=0,
         names=0,
+        remarks=0,
         still_open=count(and_(about, calls.c.state != State.DONE), calls),
     )

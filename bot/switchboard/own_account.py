@@ -18,6 +18,7 @@ from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import to_myself
 from bot.errors import NotConnected
+from bot.storage.after.reminders import ReminderRows
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.pending_sign_ins import form_of
@@ -36,7 +37,7 @@ LIVE_STATES = {State.REQUESTED, State.PLACING, State.FOLLOWING}
 class OwnAccount:
     """What people do about their own account.
 
-    The methods raise `UserError` if the person can fix it, `NotConnected` if they need
+    *reminders* is None where people set none. The methods raise `UserError` if the person can fix it, `NotConnected` if they need
     an account first, and `StoreUnavailable`.
     """
 
@@ -50,6 +51,7 @@ class OwnAccount:
         store: Store,
         policy: Policy,
         client_id: str,
+        reminders: ReminderRows | None = None,
     ) -> None:
         self._accounts = accounts
         self._connections = connections
@@ -58,6 +60,7 @@ class OwnAccount:
         self._store = store
         self._policy = policy
         self.client_id = client_id
+        self._reminders = reminders
 
     @property
     def by_browser(self) -> bool:
@@ -111,10 +114,11 @@ class OwnAccount:
         return number.e164
 
     async def overview(self, place: Place) -> Overview:
-        """Return what this person's Home tab shows; costs two database reads."""
+        """Return what this person's Home tab shows; costs two or three database reads."""
         caller, ended = await self._caller(place)
         why = ended.code if ended else ""
         calls = await self._store.of_person(place.person, LOOKED_AT)
+        reminders = self._reminders
         first = ""
         if caller is not None:
             rings = caller.choose(None, None, self._policy.region).caller
@@ -130,6 +134,9 @@ class OwnAccount:
             first=first,
             open_calls=tuple(c for c in calls if c.state in LIVE_STATES),
             last_calls=tuple(c for c in calls if c.state not in LIVE_STATES)[:LAST],
+            reminders=tuple(await reminders.of_person(place.person))
+            if reminders
+            else (),
         )
 
     async def _caller(self, place: Place) -> tuple[Caller | None, NotConnected | None]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.calls.aftermath import Dispositions
 from bot.calls.exported import ShownNumbers
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
@@ -163,6 +164,7 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_ALLOWED_CHANNELS": "C1,G2,D3",
         "RINGOUT_GUESTS": "On",
         "RINGOUT_ADMINS": "U1",
+        "RINGOUT_OUTCOMES": "channel: Spoke, Not  in",
         "RINGOUT_CALLS_PER_MINUTE": "3",
         "RINGOUT_RETENTION_DAYS": "7",
         "RINGOUT_POLL_SECONDS": "0.1",
@@ -208,6 +210,7 @@ def test_every_value_can_be_set() -> None:
     assert chosen.ringout_hook_numbers is ShownNumbers.FULL
     assert chosen.ringout_hook_private_calls is True
     assert chosen.ringout_hook_allow_private is True
+    assert chosen.ringout_outcomes == Dispositions(("Spoke", "Not in"), by_channel=True)
     assert chosen.ringout_calls_per_minute == 3
     assert chosen.ringout_retention_days == 7
     assert chosen.ringout_events is False

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import String, Text, func, insert, select
 
+from bot.calls.aftermath import Aftermath, Remark
 from bot.calls.call import State
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person, Preferences
@@ -85,6 +86,7 @@ NO_NUMBER = {
     "preferences": {"enterprise", "team", "user"},
     "home_views": {"enterprise", "team", "user", "shown"},
     "workflow_steps": {"id", "enterprise", "team", "user", "channel", "state"},
+    "reminders": {"id", "call", "enterprise", "team", "user", "channel"},
     "pending_sign_ins": {
         "id",
         "kind",
@@ -192,6 +194,8 @@ async def everywhere(store: Store) -> None:
     await keep(store, "from", state=done, caller=CALLEE, callee=OTHER)
     await keep(store, "shown", state=done, callee=OTHER, caller_id=CALLEE)
     await keep(store, "other", state=done, callee=OTHER)
+    note = Aftermath(note=Remark(f"Ask at {CALLEE.e164}", "U2", NOON))
+    await keep(store, "noted", state=done, callee=OTHER, aftermath=note)
     await connect(store, ANN, "c-ann", DESK, MINE)
     await connect(store, BOB, "c-bob", DESK, Phone(LONGER, "Far", rings=True))
     await of(store).prefer(
@@ -217,7 +221,7 @@ async def test_a_number_is_erased_wherever_it_may_be(
     said = capsys.readouterr().out.splitlines()
 
     assert (dry, wet, again) == (0, 0, 0)
-    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices; 0 pages of names, read again in time"
+    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices, the notes of 1 calls; 0 pages of names, read again in time"
     nothing = re.sub(r"\d", "0", tail)
     assert said == [
         f"would be erased: {tail}",
@@ -228,6 +232,9 @@ async def test_a_number_is_erased_wherever_it_may_be(
     left = {n: t.replace(LONGER.e164, "") for n, t in (await texts(store)).items()}
     assert not {name for name, text in left.items() if digits in text}
     assert await store.get("other") is not None
+    noted = await store.get("noted")
+    assert noted is not None
+    assert noted.aftermath is None
     ann, hers = await of(store).of(ANN)
     bob, his = await of(store).of(BOB)
     assert ann is not None

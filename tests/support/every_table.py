@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.storage.after import tables as about_reminders
 from bot.storage.calls import tables as about_calls
 from bot.storage.database.schema import metadata
 from bot.storage.hooks import tables as about_hooks
@@ -9,7 +10,14 @@ from bot.storage.people import tables as about_people
 from bot.storage.shared import tables as about_processes
 from bot.storage.steps import tables as about_steps
 
-MODULES = (about_calls, about_hooks, about_people, about_processes, about_steps)
+MODULES = (
+    about_reminders,
+    about_calls,
+    about_hooks,
+    about_people,
+    about_processes,
+    about_steps,
+)
 """Importing these modules registers all their tables in the metadata."""
 
 METADATA = metadata

@@ -13,7 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from bot.calls.aftermath import (
+    USUAL_DISPOSITIONS,
+    Aftermath,
+    Dispositions,
+    Remark,
+)
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.lists.history import Direction, Row
@@ -50,6 +57,7 @@ from bot.calls.overview import Overview, Sheet
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences, Shows
 from bot.calls.people.phones import NO_PHONES, NotYourPhone, Phone, SeveralPhones
+from bot.calls.reminding import Reminder
 from bot.calls.suggestions import Shelf, Suggested, Suggestion, Typed
 from bot.calls.telling import Added, Canceled, HungUp, Note, Prospect, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
@@ -82,11 +90,15 @@ from bot.slack.texts import (
     open_calls,
     refusals,
     refused_call,
+    reminder,
     reply,
     sentence_numbers,
     sign_in_causes,
     words,
     workflow_step,
+)
+from bot.slack.texts import (
+    after as after_call,
 )
 from bot.slack.texts.call_list import Viewer
 from bot.slack.texts.colleague import Offer
@@ -371,6 +383,34 @@ def _questions() -> Iterator[Message | str | None]:
     yield colleague.NOT_DIALED
     colleague.check_length(command)
     yield from _of_steps()
+    yield from _of_after()
+
+
+def _of_after() -> Iterator[Any]:
+    """Yield what people say of a call, on its card, in its DM, in lists, in the form."""
+    words_ = Dispositions(USUAL_DISPOSITIONS)
+    answered = Outcome(Side(Ending.ANSWERED), Side(Ending.ANSWERED), timedelta(63))
+    over = replace(BASE, end=End.RECORDED, state=State.DONE, outcome=answered)
+    spoke, note = Remark("Spoke", "U0BOB", NOON), Remark("Call at five.", "U0ANN", NOON)
+    for said in (None, Aftermath(spoke, note)):
+        told = replace(over, aftermath=said, card_channel="C1")
+        yield card.card(told, full=False, dispositions=words_)
+        hidden = replace(told, shows=Shows.PRIVATE)
+        yield reply.reply(
+            hidden, full=False, give_up=timedelta(900), dispositions=words_
+        )
+        yield after_call.note_form(told)
+        yield after_call.note_form(hidden)
+        yield after_call.word(told)
+        for who in (CHANNEL, Place("T1", "C1", "U0BOB")):
+            due = Reminder("r", told.id, who, NOON)
+            for late in (False, True):
+                yield reminder.reminder(told, due, full=False, is_late=late)
+            yield reminder.listed([(due, told)])
+    yield reminder.will_remind(LATER)
+    yield from (reminder.reminder_form(each) for each in (None, ZoneInfo("UTC")))
+    yield reminder.read_form({})
+    yield (reminder.WITHOUT_TIME, reminder.TWO_TIMES, reminder.PAST, reminder.TOO_FAR)
 
 
 def _of_steps() -> Iterator[Message | str | None]:

@@ -27,6 +27,7 @@ VALUE_FIELDS = {
     "channels_select": "selected_channel",
     "datepicker": "selected_date",
     "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
     "plain_text_input": "value",
     "email_text_input": "value",
     "url_text_input": "value",
@@ -43,6 +44,7 @@ INITIAL_FIELDS = {
     "selected_channel": "initial_channel",
     "selected_date": "initial_date",
     "selected_time": "initial_time",
+    "selected_date_time": "initial_date_time",
     "value": "initial_value",
 }
 """The field of an element that holds its initial value, by the field of the state."""
@@ -97,6 +99,8 @@ def entry(element: Json, given: Given) -> Json:
         value = [_text(element, one) for one in several]
     if name not in LIST_FIELDS:
         value = value[0] if value and value[0] != "" else None
+    if kind == "datetimepicker" and value is not None:
+        value = int(value)
     return {"type": kind, name: value}
 
 

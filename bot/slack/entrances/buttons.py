@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from bot.calls.people.names import sent_back
-from bot.slack.entrances import account, dialer, steps
+from bot.slack.entrances import account, after, dialer, reminders, steps
 from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import Request
@@ -26,14 +26,18 @@ from bot.slack.texts.account import (
     SETTINGS_BUTTON,
     TEST_CALL_BUTTON,
 )
+from bot.slack.texts.after import OUTCOME_MENU
 from bot.slack.texts.card_buttons import (
     CALL_AGAIN_BUTTON,
     CANCEL_BUTTON,
     HANG_UP_BUTTON,
     MORE_MENU,
+    NOTE,
+    REMIND_ME,
     SHOW_NUMBER,
 )
 from bot.slack.texts.dialer import DIALER_BUTTON
+from bot.slack.texts.reminder import CALL_REMINDED_BUTTON, CANCEL_REMINDER_BUTTON
 from bot.slack.texts.text import Message
 from bot.user_errors import OutdatedButton
 
@@ -59,7 +63,11 @@ async def show_number(request: Request, services: Services) -> Message | None:
     return answers.whole_number(call, own=call.place.user == request.place.user)
 
 
-MORE: dict[str, ButtonHandler] = {SHOW_NUMBER.key: show_number}
+MORE: dict[str, ButtonHandler] = {
+    NOTE.key: after.open_note,
+    REMIND_ME.key: reminders.open_form,
+    SHOW_NUMBER.key: show_number,
+}
 """What the rows of a card's menu do, by their keys."""
 
 
@@ -113,6 +121,9 @@ ACTIONS: dict[str, ButtonHandler] = {
     HANG_UP_BUTTON: hang_up,
     CALL_AGAIN_BUTTON: call_again,
     MORE_MENU: more,
+    OUTCOME_MENU: after.choose,
+    CALL_REMINDED_BUTTON: reminders.call,
+    CANCEL_REMINDER_BUTTON: reminders.cancel,
     answers.CALL_ANYWAY_BUTTON: call_anyway,
     workflow_step.STEP_CALL_BUTTON: steps.call,
     workflow_step.STEP_DECLINE_BUTTON: steps.decline,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from bot.slack.entrances import account, dialer, from_message
+from bot.slack.entrances import account, after, dialer, from_message, reminders
 from bot.slack.entrances.services import Handler
 from bot.slack.texts import dialer as texts
 from bot.slack.texts import forms
+from bot.slack.texts.after import NOTE_FORM
 from bot.slack.texts.message_numbers import MESSAGE_FORM
+from bot.slack.texts.reminder import REMINDER_FORM
 
 FORMS: dict[str, Handler] = {
     forms.JWT_FORM: account.submit_credential,
     forms.SETTINGS_FORM: account.submit_settings,
     texts.DIALER_FORM: dialer.submit,
     MESSAGE_FORM: from_message.submit,
+    NOTE_FORM: after.write_note,
+    REMINDER_FORM: reminders.submit,
     texts.QUESTION_FORM: dialer.answer,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.calls.call import Call, Place
@@ -132,6 +132,34 @@ class Steps(Protocol):
     ) -> Added: ...
 
     async def decline(self, step_id: str, place: Place) -> None: ...
+
+
+class AfterCall(Protocol):
+    """What people say of a call that is over. Raises `errors.UserError`."""
+
+    async def choose(self, place: Place, call_id: str, word: str) -> Call: ...
+
+    async def readable(self, place: Place, call_id: str) -> Call: ...
+
+    async def note(
+        self, place: Place, call_id: str, text: str, seen: datetime | None
+    ) -> Call: ...
+
+
+class Reminders(Protocol):
+    """Reminders of calls. Raises `errors.UserError`."""
+
+    def now(self) -> datetime: ...
+
+    async def last(self, call_id: str) -> datetime: ...
+
+    async def remind(
+        self, key: str, place: Place, call_id: str, at: datetime
+    ) -> None: ...
+
+    async def cancel(self, place: Place, reminder_id: str) -> None: ...
+
+    async def where(self, place: Place, call_id: str) -> Place: ...
 
 
 class OwnAccount(Protocol):

@@ -6,7 +6,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.slack.entrances.handled import Handled
-from bot.slack.entrances.ports import OwnAccount, Steps, Suggesting, Switchboard
+from bot.slack.entrances.ports import (
+    AfterCall,
+    OwnAccount,
+    Reminders,
+    Steps,
+    Suggesting,
+    Switchboard,
+)
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
 from bot.slack.posting.admission import Admission
@@ -31,6 +38,8 @@ class Services:
     seals: Seals
     admission: Admission
     steps: Steps
+    after_call: AfterCall
+    reminders: Reminders
     permalinks: Permalinks
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""

@@ -15,6 +15,7 @@ from bot.slack.texts import (
     card_buttons,
     colleague,
     dialer,
+    reminder,
     workflow_step,
 )
 from bot.slack.texts.faults import Wanted
@@ -34,6 +35,7 @@ BY_BUTTON = {
     asking.CALL_DOUBTFUL_BUTTON: Wanted.CALL,
     CALL_LISTED_BUTTON: Wanted.CALL,
     workflow_step.STEP_CALL_BUTTON: Wanted.CALL,
+    reminder.CALL_REMINDED_BUTTON: Wanted.CALL,
     account.TEST_CALL_BUTTON: Wanted.CALL,
     dialer.DIALER_FORM: Wanted.CALL,
     MESSAGE_FORM: Wanted.CALL,

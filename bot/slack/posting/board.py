@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
+from bot.calls.aftermath import NO_DISPOSITIONS, Dispositions
 from bot.calls.call import Call, Place, State
-from bot.calls.telling import Kind, Note, Shown
+from bot.calls.telling import UNTRACED, Kind, Note, Shown
 from bot.calls.timing import Timing
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused
@@ -50,6 +51,7 @@ class Board:
         on_shown: Called with a call and what its card shows, after each edit.
         homes: Kept up to date with every change of a call.
         contact: Whom people are told to ask.
+        dispositions: What people may say of a finished call.
     """
 
     def __init__(
@@ -68,9 +70,11 @@ class Board:
         on_shown: Callable[[Call, Shown], Awaitable[None]],
         homes: Homes | None = None,
         contact: Contact = NO_CONTACT,
+        dispositions: Dispositions = NO_DISPOSITIONS,
     ) -> None:
         self._homes = homes
         self._contact = contact
+        self._dispositions = dispositions
         self._spaces = spaces
         self._clock = clock
         self._background = background
@@ -79,9 +83,10 @@ class Board:
         self._full = full
         self._give_up = timing.log_give_up
         self._on_shown = on_shown
-        # By the call's id: the digest of what its card shows; the call to be shown.
+        # By the call's id: the digest of what its card shows; the call to be shown,
+        # and the digest of what then is.
         self._digests: dict[str, str] = {}
-        self._calls: dict[str, Call] = {}
+        self._calls: dict[str, tuple[Call, str]] = {}
         self._forgot_at = datetime.min.replace(tzinfo=UTC)
         # A card changes as often as its call is polled: a longer gap has no use.
         gap = min(card_gap, timing.poll.total_seconds() * 0.6)
@@ -220,7 +225,12 @@ class Board:
         edit can no longer land on it.
         """
         self._update_home(call)
-        message = card.card(call, full=self._full, contact=self._contact)
+        if call.state is State.CLOSING and not last:
+            return
+        if call.hides_result and call.aftermath is not None and last:
+            self._show_reply(call)
+            return
+        message = self._message(call, Kind.CARD)
         known = self._digests.get(call.id) or call.card_shown
         if call.hides_result:
             # The card never changes, not even where an older version had other words:
@@ -229,28 +239,43 @@ class Board:
         pace = self.pace
         lost = pace.has_lost_edit(call.id) and not pace.edit_in_flight(call.id)
         again = (lost or call.state is State.CLOSING) and not call.hides_result
-        if call.state is State.CLOSING and not last:
-            return
-        ends = call.terminal_at is not None or call.end is not None
+        is_over = call.end is not None
         edit = Edit(
             call.id,
             call.place,
             call.card_channel,
             call.card_ts,
             message,
-            last,
+            last or (is_over and pace.wants_last(call.id)),
             again,
-            ends,
+            call.terminal_at is not None or is_over,
         )
         if known == message.digest and not again:
             # The card shows it already: report that, if it is the final state.
             if self.pace.drop(call.id) or last:
-                self._calls[call.id] = call
-                edit = replace(edit, last=True)
-                self._background.start(self._edited(edit), name=f"card {call.id}")
+                self._report(call, replace(edit, last=True))
             return
-        self._calls[call.id] = call
+        self._want(call, edit)
+
+    def _show_reply(self, call: Call) -> None:
+        """Edit the reply in the person's DM, which stands for a card that hides all."""
+        message = self._message(call, Kind.REPLY)
+        edit = Edit(
+            call.id, call.place, "", call.reply_ts, message, last=True, again=True
+        )
+        if call.reply_ts in ("", UNTRACED):  # it is no message that can be edited
+            self._report(call, edit)
+        else:
+            self._want(call, edit)
+
+    def _want(self, call: Call, edit: Edit) -> None:
+        self._calls[call.id] = call, edit.message.digest
         self.pace.want(edit)
+
+    def _report(self, call: Call, edit: Edit) -> None:
+        """Report an edit that need not be sent."""
+        self._calls[call.id] = call, edit.message.digest
+        self._background.start(self._edited(edit), name=f"card {call.id}")
 
     def _update_home(self, call: Call) -> None:
         """Publish the person's Home soon, if they may be looking at it."""
@@ -262,11 +287,12 @@ class Board:
             return  # an equal edit was sent while this one waited
         before = self._clock.monotonic() + EDIT_WITHIN
         client = await self._client(edit.place)
+        channel = edit.channel or await self.direct(edit.place)
         if self._clock.monotonic() > before:
             raise ChatBusy(0)
         data = await ask(
             client.chat_update(
-                channel=edit.channel,
+                channel=channel,
                 ts=edit.ts,
                 text=edit.message.text,
                 blocks=list(edit.message.blocks),
@@ -276,15 +302,16 @@ class Board:
 
     async def _edited(self, edit: Edit) -> None:
         """Note what the card shows now, in memory and by `on_shown` in the database."""
-        call = self._calls.get(edit.call)
-        in_flight = self.pace.edit_in_flight(edit.call)
+        call, wanted = self._calls.get(edit.call, (None, ""))
+        lost = self.pace.edit_in_flight(edit.call)
         self._digests[edit.call] = edit.message.digest
-        if edit.last:
+        is_last = edit.last and wanted in ("", edit.message.digest)
+        if is_last:
             self._digests.pop(edit.call, None)
             self._calls.pop(edit.call, None)
         if call is not None:
-            in_flight = in_flight or call.asked_at <= self._forgot_at
-            shown = Shown(edit.message.digest, edit.last, in_flight)
+            in_flight = lost or call.asked_at <= self._forgot_at
+            shown = Shown(edit.message.digest, is_last, in_flight, lost)
             await self._on_shown(call, shown)
 
     async def _client(self, place: Place) -> AsyncWebClient:
@@ -292,9 +319,18 @@ class Board:
 
     def _message(self, call: Call, kind: Kind) -> Message:
         if kind is Kind.CARD:
-            return card.card(call, full=self._full, contact=self._contact)
+            return card.card(
+                call,
+                full=self._full,
+                contact=self._contact,
+                dispositions=self._dispositions,
+            )
         return reply.reply(
-            call, full=self._full, give_up=self._give_up, contact=self._contact
+            call,
+            full=self._full,
+            give_up=self._give_up,
+            contact=self._contact,
+            dispositions=self._dispositions,
         )
 
 

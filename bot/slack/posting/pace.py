@@ -153,6 +153,11 @@ class Pace:
         self._since.setdefault(edit.call, self._clock.monotonic())
         self._wake.set()
 
+    def wants_last(self, call: str) -> bool:
+        """Return whether the final state of this card waits to be sent."""
+        wanted = self._wanted.get(call)
+        return wanted is not None and wanted.last
+
     def drop(self, call: str) -> bool:
         """Drop the edit of a call's card; return whether there was one, and a last one."""
         dropped = self._wanted.pop(call, None)

@@ -11,7 +11,7 @@ from bot.calls.lists.work_list import Recent
 from bot.calls.log.ending import Ending
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person
-from bot.slack.texts import list_buttons, words
+from bot.slack.texts import after, list_buttons, words
 from bot.slack.texts.list_parties import Parties
 from bot.slack.texts.list_tables import Line, data_table, sections, table
 from bot.slack.texts.text import (
@@ -153,6 +153,7 @@ def _line(row: Row, recent: Recent, parties: Parties) -> Line:
         at=row.started_at,
         by=parties.placed_by(row),
         who=parties.colleague(row) if recent.request.company else "",
+        outcome=after.word(row.call) if row.call else "",
     )
 
 

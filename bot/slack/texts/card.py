@@ -8,9 +8,10 @@ says the whole state by itself.
 
 from __future__ import annotations
 
+from bot.calls.aftermath import NO_DISPOSITIONS, Dispositions
 from bot.calls.call import Call, State
 from bot.calls.live_view import as_seen
-from bot.slack.texts import endings, result_line, words
+from bot.slack.texts import after, endings, result_line, words
 from bot.slack.texts.card_buttons import row
 from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.parties import SideNames, of
@@ -32,17 +33,28 @@ CLOCK = "{time}"
 SECONDS = "{time_secs}"
 
 
-def card(call: Call, *, full: bool, contact: Contact = NO_CONTACT) -> Message:
-    """Return the card of *call* as it is now; *full* shows whole phone numbers."""
+def card(
+    call: Call,
+    *,
+    full: bool,
+    contact: Contact = NO_CONTACT,
+    dispositions: Dispositions = NO_DISPOSITIONS,
+) -> Message:
+    """Return the card of *call* as it is now; *full* shows whole phone numbers.
+
+    *dispositions*: what people may say of it once it is over.
+    """
     call = as_seen(call)
     parties = of(call, full=full, contact=contact)
     if call.hides_result:
         return _hidden(call, parties)
     line = first_line(call, parties)
     sides = _sides(call, parties)
-    lines = [each for each in (line.headline, *sides, line.more) if each]
-    blocks = [section("\n".join(lines)), context(_small(call, parties))]
-    buttons = row(call, parties)
+    said = after.line(call)
+    lines = [each for each in (line.headline, *sides, line.more, said) if each]
+    blocks = [section("\n".join(lines)), *after.note_block(call)]
+    blocks.append(context(_small(call, parties)))
+    buttons = row(call, parties, dispositions)
     if buttons:
         blocks.append(actions(*buttons))
     return Message(_text(call, line, sides, parties), tuple(blocks))
@@ -152,7 +164,8 @@ def _text(
         said += f": {'; '.join(sides)}"
     if line.more:
         said += f". {capital(line.more)}"
-    return said if said.endswith(".") else f"{said}."
+    told = said if said.endswith(".") else f"{said}."
+    return f"{told} {after.spoken(call)}".rstrip()
 
 
 def _hidden(call: Call, parties: SideNames) -> Message:
@@ -165,7 +178,7 @@ def _hidden(call: Call, parties: SideNames) -> Message:
     blocks: tuple[Block, ...] = (
         section(f"{line.headline}\n{note}"),
         context(" · ".join([parties.who, when(call.asked_at, CLOCK), *_begun(call)])),
-        actions(*row(call, parties)),
+        actions(*row(call, parties, NO_DISPOSITIONS)),
     )
     text = f"{line.spoken} (placed by <@{call.place.user}>). {note}"
     return Message(text, blocks)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.calls.after_call import takes_remarks
+from bot.calls.aftermath import NO_DISPOSITIONS, Dispositions
 from bot.calls.call import Call, End, State
 from bot.calls.hanging_up import can_be_hung_up
 from bot.calls.live_status import is_answered_by_caller
 from bot.calls.live_view import as_seen
+from bot.slack.texts.after import outcome_menu
 from bot.slack.texts.endings import CHECK_FIRST
 from bot.slack.texts.parties import SideNames
 from bot.slack.texts.text import Block, Confirmation, button, overflow
@@ -37,39 +40,54 @@ class MenuRow:
     Attributes:
         key: Names its handler in `bot.slack.entrances.buttons.MORE`.
         label: What people read.
-        offered: Whether a card offers it, by how the card names its call.
+        offered: Whether a message about a call offers it, by how it names the sides.
     """
 
     key: str
     label: str
-    offered: Callable[[SideNames], bool]
+    offered: Callable[[Call, SideNames], bool]
 
     def value(self, call: Call) -> str:
         """Return what Slack sends when the row of *call*'s card is chosen."""
         return f"{self.key} {call.id}"
 
 
-SHOW_NUMBER = MenuRow("number", "Show number", lambda parties: not parties.is_whole)
-MENU = (SHOW_NUMBER,)
+def _takes_remarks(call: Call, parties: SideNames) -> bool:
+    is_readable = parties.is_private or not call.hides_result
+    return is_readable and takes_remarks(call)
+
+
+NOTE = MenuRow("note", "Note…", _takes_remarks)
+REMIND_ME = MenuRow("remind", "Remind me…", _takes_remarks)
+SHOW_NUMBER = MenuRow("number", "Show number", lambda _, parties: not parties.is_whole)
+MENU = (NOTE, REMIND_ME, SHOW_NUMBER)
 """Every row of ``More``, in order; Slack takes five at most."""
 
+AFTER_CALL = frozenset([NOTE.key, REMIND_ME.key])
+"""Rows that are offered only if the operator has people say what came of calls."""
 
-def row(call: Call, parties: SideNames) -> list[Block]:
+
+def row(call: Call, parties: SideNames, dispositions: Dispositions) -> list[Block]:
     """Return the buttons: ``Cancel`` or ``Hang up`` while it goes on, then ``Call again``.
 
-    A card that hides the result always has both: which are there would tell.
+    Then what people may say of it. A card that hides the result always has the same
+    buttons: which are there would tell.
     """
     if call.hides_result:
-        return [_cancel(call), _again(call), *_more(call, parties)]
+        return [_cancel(call), _again(call), *_more(call, parties, NO_DISPOSITIONS)]
     stop = stop_button(call)
     if stop is not None:
         return [stop]
-    if call.end is End.LOST:
-        return [_again(call, AFTER_LOSS), *_more(call, parties)]
     seen = call.state is State.RECORDING and not call.is_lost
     if call.end is not None or call.terminal_at is not None or seen:
-        return [_again(call), *_more(call, parties)]
+        return finished(call, parties, dispositions)
     return []
+
+
+def finished(call: Call, parties: SideNames, dispositions: Dispositions) -> list[Block]:
+    """Return the buttons of a call that is over, where its result may be read."""
+    outcomes = outcome_menu(call, dispositions)
+    return [again(call), *outcomes, *_more(call, parties, dispositions)]
 
 
 def again(call: Call) -> Block:
@@ -124,6 +142,11 @@ def _again(call: Call, confirm: Confirmation | None = None) -> Block:
     return button("Call again", CALL_AGAIN_BUTTON, call.id, confirm=confirm or "")
 
 
-def _more(call: Call, parties: SideNames) -> list[Block]:
-    options = {each.value(call): each.label for each in MENU if each.offered(parties)}
+def _more(call: Call, parties: SideNames, dispositions: Dispositions) -> list[Block]:
+    options = {
+        each.value(call): each.label
+        for each in MENU
+        if each.offered(call, parties)
+        if dispositions.words or each.key not in AFTER_CALL
+    }
     return [overflow(MORE_MENU, options)] if options else []

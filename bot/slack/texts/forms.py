@@ -191,6 +191,9 @@ def values_of(state: Any) -> dict[str, str]:
                 continue
             option = given.get("selected_option")
             value = given.get("value") or given.get("selected_conversation")
+            moment = given.get("selected_date_time")
+            if isinstance(moment, int):
+                value = str(moment)
             if isinstance(option, dict):
                 value = option.get("value")
             found[str(block)] = value if isinstance(value, str) else ""

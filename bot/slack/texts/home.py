@@ -9,11 +9,13 @@ from bot.calls.call import Call, End
 from bot.calls.overview import Overview
 from bot.slack.texts import (
     account,
+    after,
     answers,
     dialer,
     open_calls,
     parties,
     refusals,
+    reminder,
     words,
 )
 from bot.slack.texts.contact import Contact
@@ -35,6 +37,8 @@ def view(found: Overview) -> Block:
         blocks.append(header("In progress"))
         for call in found.open_calls:
             blocks += open_calls.blocks(call)
+    if found.reminders:
+        blocks += [header("Reminders"), *reminder.listed(found.reminders)]
     blocks.append(header("Last calls"))
     if found.last_calls:
         blocks += [section(_line(call)) for call in found.last_calls]
@@ -90,7 +94,9 @@ def _account(found: Overview) -> list[Block]:
 
 def _line(call: Call) -> str:
     callee = parties.of(call, full=True, private=True).other
-    return f"*{callee}* · {when(call.asked_at)}\n{_result(call)}"
+    said = after.line(call)
+    result = f"{_result(call)} · {said}" if said else _result(call)
+    return f"*{callee}* · {when(call.asked_at)}\n{result}"
 
 
 def _result(call: Call) -> str:

@@ -35,6 +35,7 @@ class Line:
     Attributes:
         other: The other party's name and number.
         way: Which way it went: an arrow and a word.
+        outcome: What somebody has chosen of what came of it; empty if nobody has.
         by: The Slack id of who placed it here; empty if that needs no word.
         who: The colleague whose call it was, in the company's list.
     """
@@ -46,11 +47,13 @@ class Line:
     at: datetime
     by: str = ""
     who: str = ""
+    outcome: str = ""
 
     def mrkdwn(self) -> str:
         """Return the call as one line of mrkdwn."""
         said = [self.way, self.talked, self.result, self.who]
         parts = [escape(each) for each in said if each]
+        parts += [f"outcome: {escape(self.outcome)}"] if self.outcome else []
         parts += [f"by <@{self.by}>"] if self.by else []
         return f"{escape(self.other)}: {', '.join(parts)}, {when(self.at, DATE_FORMAT)}"
 
@@ -88,7 +91,9 @@ def sections(lines: Sequence[Line]) -> list[Block]:
 
 
 def _columns(lines: Sequence[Line]) -> list[str]:
-    columns = ["With", "Call", "Talk time", "Result", "When"]
+    columns = ["With", "Call", "Talk time", "Result"]
+    columns += ["Outcome"] if any(line.outcome for line in lines) else []
+    columns += ["When"]
     columns += ["By"] if any(line.by for line in lines) else []
     columns += ["Who"] if any(line.who for line in lines) else []
     return columns
@@ -124,6 +129,7 @@ def _texts(line: Line) -> dict[str, str]:
         "Talk time": line.talked,
         "Result": line.result,
         "Who": line.who,
+        "Outcome": line.outcome,
     }
 
 

@@ -29,6 +29,8 @@ from bot.user_errors import (
     NoCredential,
     NoOwnAccounts,
     NoSecondNumber,
+    NoteChanged,
+    NothingToSay,
     OutdatedButton,
     PhonesRefused,
     PhonesUnavailable,
@@ -85,6 +87,9 @@ FIXED: dict[type[UserError], str] = {
     "`as`, or try again in a minute.",
     Restarting: "I'm restarting, so no call was placed. Try again in half a minute.",
     UnknownCall: "I don't have that call any more.",
+    NothingToSay: "There's nothing to say about this call: it isn't over, or no phone rang.",
+    NoteChanged: "Somebody has changed this note. Copy what you wrote, close the form, and "
+    "open it again.",
     NoSecondNumber: "You have no second number for a test call. Try `/ringout` with the "
     "number of a phone near you.",
     NoOwnAccounts: "You're calling through your team's shared RingCentral account, so "

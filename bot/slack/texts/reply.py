@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.calls.aftermath import NO_DISPOSITIONS, Dispositions
 from bot.calls.call import Call, End
 from bot.calls.log.outcome import Outcome
-from bot.slack.texts import advice, endings, words
-from bot.slack.texts.card_buttons import again
+from bot.slack.texts import advice, after, endings, words
+from bot.slack.texts.card_buttons import again, finished
 from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.parties import SideNames, of
 from bot.slack.texts.text import (
@@ -23,24 +24,36 @@ from bot.slack.texts.text import (
 
 
 def reply(
-    call: Call, *, full: bool, give_up: timedelta, contact: Contact = NO_CONTACT
+    call: Call,
+    *,
+    full: bool,
+    give_up: timedelta,
+    contact: Contact = NO_CONTACT,
+    dispositions: Dispositions = NO_DISPOSITIONS,
 ) -> Message:
     """Return the reply.
 
-    If the card hides the result, the reply is alone in a DM, so it names its call.
-    *give_up*: how long the call log was searched.
+    If the card hides the result, the reply is alone in a DM, so it names its call, and
+    shows and asks what came of it. *give_up*: how long the call log was searched.
     """
     is_private = call.hides_result or call.is_in_dm
     parties = of(call, full=full, private=is_private, contact=contact)
     told = _told(call, parties, give_up)
     if not parties.is_private:
         return told
-    blocks = [*told.blocks, actions(again(call))]
-    if call.hides_result:
-        line = endings.line(call, parties)
-        small = f"<#{call.place.channel}> · {when(call.asked_at)} · {numbered(call.id)}"
-        blocks = [section(line.headline), *told.blocks, context(small), blocks[-1]]
-    return Message(told.text, tuple(blocks))
+    if not call.hides_result:
+        return Message(told.text, (*told.blocks, actions(again(call))))
+    line = endings.line(call, parties)
+    said = after.line(call)
+    small = f"<#{call.place.channel}> · {when(call.asked_at)} · {numbered(call.id)}"
+    blocks = (
+        section("\n".join(filter(None, (line.headline, said)))),
+        *told.blocks,
+        *after.note_block(call),
+        context(small),
+        actions(*finished(call, parties, dispositions)),
+    )
+    return Message(f"{told.text} {after.spoken(call)}".rstrip(), blocks)
 
 
 def _told(call: Call, parties: SideNames, give_up: timedelta) -> Message:

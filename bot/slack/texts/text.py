@@ -78,6 +78,26 @@ def foreign(text: str) -> str:
     return escape(plain)
 
 
+def passage(text: str, most: int) -> str:
+    """Escape a text of several lines that others supply, and cut it to *most* characters.
+
+    Invisible characters are removed, as by `foreign`. An escape is never cut in two.
+    """
+    lines = (" ".join(each.split()) for each in text.splitlines())
+    kept = "\n".join(lines).strip()
+    parts: list[str] = []
+    left = most - 1
+    for each in kept:
+        if each != "\n" and unicodedata.category(each) in UNSEEN:
+            continue
+        part = escape(each)
+        if len(part) > left:
+            return "".join(parts) + "…"
+        parts.append(part)
+        left -= len(part)
+    return "".join(parts)
+
+
 def shown(number: PhoneNumber | None, *, full: bool) -> str:
     """Return *number*, masked unless *full*."""
     if number is None:

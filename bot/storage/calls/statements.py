@@ -121,10 +121,13 @@ UPDATE_UNCHANGED = update(calls).where(
     calls.c.heard_at.is_not_distinct_from(
         bindparam("heard_at_", type_=calls.c.heard_at.type)
     ),
+    calls.c.aftermath.is_not_distinct_from(
+        bindparam("aftermath_", type_=calls.c.aftermath.type)
+    ),
 )
 """Everything that may change a call while another process works on it changes one of these:
 a claim or a takeover the attempt, a click the state, ``cancelled_at`` or ``hung_up_at``, an edit of the
-card what it shows, a pushed event ``heard_at``."""
+card what it shows, a pushed event ``heard_at``, what people write after it ``aftermath``."""
 
 SELECT_DUE = (
     select(calls.c.id, calls.c.state, calls.c.next_at)

@@ -245,6 +245,7 @@ class Store:
             "hung_up_at_": old.hung_up_at,
             "card_shown_": old.card_shown,
             "heard_at_": old.heard_at,
+            "aftermath_": old.aftermath.dump() if old.aftermath else None,
         }
         row = unchanged | changes(old, new)
         order = f"call {old.id}"

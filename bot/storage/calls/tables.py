@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
 )
 
+from bot.calls.aftermath import Aftermath
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.log import facts
 from bot.calls.log.ending import Ending
@@ -104,6 +105,7 @@ calls = Table(
     Column("is_controllable", Boolean, nullable=False, server_default=false()),
     Column("hung_up_at", Moment),
     Column("message_link", String(500), nullable=False, server_default=""),
+    Column("aftermath", Text),
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),
@@ -155,6 +157,7 @@ WRAPPED = frozenset(
         "records",
         "logged",
         "pushed",
+        "aftermath",
     ]
 )
 """Fields of a `Call` that are stored in another form."""
@@ -182,6 +185,7 @@ def to_row(call: Call) -> dict[str, Any]:
         "records": json.dumps(call.records),
         "logged": facts.dump(call.logged),
         "pushed": call.pushed.dump() if call.pushed else None,
+        "aftermath": call.aftermath.dump() if call.aftermath else None,
     }
     return row
 
@@ -229,6 +233,7 @@ def from_row(row: Row[Any], due_at: datetime | None = None) -> Call:
         "records": tuple(json.loads(values["records"])),
         "logged": facts.load(values["logged"]),
         "pushed": Pushed.load(values["pushed"]),
+        "aftermath": Aftermath.load(values["aftermath"]),
     }
     return Call(place=place, due_at=due_at, **values)
 

@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.calls.people import phones as book
 from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
+from bot.storage.after.tables import reminders
 from bot.storage.database.person_rows import columns, of_person, of_workspace
 from bot.storage.database.writer import Writer
 from bot.storage.hooks.outbox import delete_of_workspace
@@ -49,7 +50,7 @@ from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
 from bot.vault import Vault
 
-ERASED_WITH_CONNECTION = (preferences, pending_sign_ins)
+ERASED_WITH_CONNECTION = (preferences, pending_sign_ins, reminders)
 """A person who stays keeps their row in `home_views`: their Home is still updated."""
 
 DELETE_CONNECTION = delete(connections).where(connections.c.id == bindparam("id_"))

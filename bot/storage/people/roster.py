@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, select
 
 from bot.calls.people.person import Person
+from bot.storage.after.tables import reminders
 from bot.storage.calls.tables import calls
 from bot.storage.database.person_rows import of_person
 from bot.storage.database.writer import Writer
@@ -30,6 +31,7 @@ ABOUT_A_PERSON = (
     pending_sign_ins,
     home_views,
     workflow_steps,
+    reminders,
     calls,
 )
 """All tables about people; a test compares them with the schema."""

@@ -7,7 +7,6 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from bot.calls.call import Place
 from bot.calls.lists.request import (
@@ -19,10 +18,11 @@ from bot.calls.lists.request import (
 )
 from bot.calls.lists.work_list import After
 from bot.calls.numbers.phone import PhoneNumber
-from bot.errors import ChatError, UserError
+from bot.errors import UserError
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
+from bot.slack.entrances.zones import zone_of
 from bot.slack.texts import answers, call_list, list_buttons, list_words, refusals
 from bot.slack.texts.call_list import Viewer
 from bot.slack.texts.text import Message, escape
@@ -77,7 +77,7 @@ async def _first_page(
 ) -> Message | None:
     zone: tzinfo | None = UTC
     if wanted.days:
-        zone = await _zone(place, services)
+        zone = await zone_of(place, services)
     region = services.switchboard.policy.region
     if wanted.number:
         region = await services.switchboard.region_of(place)
@@ -111,18 +111,6 @@ def _may_call(services: Services, number: PhoneNumber) -> bool:
     except UserError:
         return False
     return True
-
-
-async def _zone(place: Place, services: Services) -> tzinfo | None:
-    """Return the reader's time zone; None if Slack or this machine does not know it.
-
-    Only lists by day need it. Profiles are cached, so it rarely costs a request.
-    """
-    try:
-        profile = await services.profiles.of(place, place.user)
-        return ZoneInfo(profile.tz)
-    except (ChatError, LookupError, ValueError, OSError):
-        return None
 
 
 def _key(sealed: str) -> str:

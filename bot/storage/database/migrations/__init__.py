@@ -22,6 +22,8 @@ REVISIONS = (
     "v020_13",
     "v020_14",
     "v020_15",
+    "v020_16",
+    "v020_17",
 )
 """The oldest first; each is a file in `versions`, named after the version that brought
 it. Databases from before 0.1.0 have `0001` to `0007`, and are refused."""

@@ -1,0 +1,1 @@
+"""What came of a call: outcomes in people's words, notes, reminders."""

@@ -1,0 +1,97 @@
+"""What people say of a finished call: the menu, the note's form, how both are shown."""
+
+from __future__ import annotations
+
+from bot.calls.after_call import takes_remarks
+from bot.calls.aftermath import LONGEST_CALL_NOTE, Aftermath, Dispositions, Remark
+from bot.calls.call import Call
+from bot.slack.texts.forms import form_view, plain
+from bot.slack.texts.text import Block, foreign, menu, passage, section
+
+OUTCOME_MENU = "outcome"
+NOTE_FORM, NOTE_BLOCK = "note_form", "note"
+
+LONGEST_SHOWN_NOTE = 2_400
+"""Characters with their escapes; a section holds 3,000 (Slack docs, "Section block")."""
+
+LONGEST_SPOKEN_NOTE = 300
+"""Characters in the card's ``text``, which a notification shows."""
+
+
+def outcome_menu(call: Call, dispositions: Dispositions) -> list[Block]:
+    """Return the menu of outcomes; empty if none is to be chosen for *call*."""
+    if not dispositions.words or not takes_remarks(call):
+        return []
+    options = [(word, f"{call.id} {word}") for word in dispositions.words]
+    made = menu("Outcome", OUTCOME_MENU, options)
+    said = call.aftermath.disposition if call.aftermath else None
+    chosen = [
+        each
+        for each, word in zip(made["options"], dispositions.words, strict=True)
+        if said is not None and word == said.text
+    ]
+    return [made | ({"initial_option": chosen[0]} if chosen else {})]
+
+
+def line(call: Call) -> str:
+    """Return the outcome that somebody chose; empty if nobody did."""
+    said = call.aftermath.disposition if call.aftermath else None
+    return f"Outcome: *{foreign(said.text)}*{_by(call, said)}" if said else ""
+
+
+def word(call: Call) -> str:
+    """Return that outcome alone, not escaped."""
+    said = call.aftermath.disposition if call.aftermath else None
+    return said.text if said else ""
+
+
+def note_block(call: Call) -> list[Block]:
+    """Return the note as a block; empty if there is none."""
+    said = call.aftermath.note if call.aftermath else None
+    if said is None:
+        return []
+    shown = passage(said.text, LONGEST_SHOWN_NOTE)
+    return [section(f"*Note*{_by(call, said)}\n{shown}")]
+
+
+def spoken(call: Call) -> str:
+    """Return both as sentences, for ``text``; empty if there is neither."""
+    said = call.aftermath or Aftermath()
+    parts = []
+    if said.disposition is not None:
+        parts.append(f"Outcome: {foreign(said.disposition.text)}.")
+    if said.note is not None:
+        parts.append(f"Note: {passage(said.note.text, LONGEST_SPOKEN_NOTE)}")
+    return " ".join(parts)
+
+
+def note_form(call: Call) -> Block:
+    """Return the form of a call's note, with the note that there is."""
+    said = call.aftermath.note if call.aftermath else None
+    element: Block = {
+        "type": "plain_text_input",
+        "action_id": NOTE_BLOCK,
+        "multiline": True,
+        "max_length": LONGEST_CALL_NOTE,
+        "focus_on_load": True,
+    }
+    if said is not None:
+        element["initial_value"] = said.text
+    entry = {
+        "type": "input",
+        "block_id": NOTE_BLOCK,
+        "optional": True,
+        "label": plain("Note"),
+        "hint": plain(
+            "Everybody who sees this call's card can read it."
+            if not (call.hides_result or call.is_in_dm)
+            else "Only you can read it."
+        ),
+        "element": element,
+    }
+    return form_view(NOTE_FORM, "Note", [entry], "Save")
+
+
+def _by(call: Call, said: Remark) -> str:
+    """Return who wrote it, if it was not who placed the call."""
+    return "" if said.by == call.place.user else f" · <@{said.by}>"

@@ -1,0 +1,1 @@
+"""Reminders of calls, which wait for their time."""
