@@ -150,6 +150,7 @@ def test_the_layout_holds(today: Layout, rule: str) -> None:
     assert RULES[rule](today) == []
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize(
     ("rule", "file", "added", "said"), FAULTS, ids=[f"{f[0]}-{f[1]}" for f in FAULTS]
 )

@@ -15,7 +15,7 @@ import pytest
 from coverage import CoverageData
 
 from checkout import ROOT
-from selection import KINDS, place_of, told
+from selection import KINDS, is_third, place_of, told
 
 SLEEP = 0.1
 
@@ -28,7 +28,7 @@ def test_what_is_left_out_or_skipped_is_said() -> None:
         (f"left out: 3 tests {KINDS['twin']}", "uv run pytest -m twin)"),
         (
             (
-                "to run everything, and 100 instead of 20 examples of each property: "
+                "to run everything, and 100 instead of 10 examples of each property: "
                 "uv run pytest --all"
             ),
             "",
@@ -67,6 +67,14 @@ def test_those_that_mostly_wait_come_first() -> None:
     found = [str(each.path) for each in sorted(items, key=place_of)]
 
     assert found == ["c", "d", "a", "b"]
+
+
+def test_two_rows_of_a_slow_table_are_in_every_run() -> None:
+    """A story that breaks should break before CI; that it does so twelve times can wait."""
+    assert not is_third({})
+    assert not is_third({"answer": 1, "code": 1})
+    assert is_third({"answer": 0, "code": 2})
+    assert not is_third({"answer": 1, "kind": 2, "database_url": 2})
 
 
 WATCHED = """

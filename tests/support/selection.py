@@ -22,7 +22,12 @@ KINDS = {
     "browser": "in a browser",
     "demo": "of the whole demo",
     "twin": "on a second database, by a second transport, in a second place",
+    "row": "that are the third row of a story's table, or a later one",
 }
+PLACES = {"town", "closed_town", "scene", "desk", "office", "double"}
+"""Fixtures that start servers: each row of a test that asks for one takes its time."""
+DATABASES = {"kind", "database_url", "calls_url"}
+"""Parameters that name a database, not a row of the test's table."""
 SQL = ROOT / "tests" / "storage"
 SEEN_ELSEWHERE = {ROOT / "tests" / each for each in ("app", "deploy", "docs")}
 """Stories of the whole bot, whose parts have tests; and what only reads files."""
@@ -37,7 +42,7 @@ WAITING = ("real_time", "demo")
 """The marks of tests in which real time passes."""
 
 LEFT_OUT = pytest.StashKey[Counter[str]]()
-FEW, USUAL, MANY = 20, 100, 20_000
+FEW, USUAL, MANY = 10, 100, 20_000
 """How many examples Hypothesis tries of each property."""
 
 CHROMIUM = Path(os.environ.get("RINGOUT_TEST_CHROMIUM", "/usr/bin/chromium"))
@@ -114,14 +119,18 @@ def _mark(item: pytest.Item) -> None:
     The code of bot processes runs outside this one. What is told on both databases is
     measured on SQLite. A property goes where stories have been, a hundred times, and
     takes twice as long if it is measured; so does the third row of a story's table, and
-    a story of the whole bot.
+    a story of the whole bot. CI alone runs such a third row where it starts servers, or
+    where the test says that each of its rows is slow.
     """
     asked = getattr(item, "fixturenames", ())
     told = getattr(item, "callspec", None)
     params, rows = getattr(told, "params", {}), getattr(told, "indices", {})
     in_browser = item.get_closest_marker("browser")
     is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-    is_further = "town" in asked and max(rows.values(), default=0) > 1
+    is_further = "town" in asked and is_third(rows)
+    is_slow = item.get_closest_marker("long_table") or not PLACES.isdisjoint(asked)
+    if is_slow and is_third(rows):
+        item.add_marker("row")
     outside = in_browser or not {"scene", "machines"}.isdisjoint(asked)
     is_second = "postgresql" in params.values()
     nothing_new = is_further or not SEEN_ELSEWHERE.isdisjoint(item.path.parents)
@@ -132,6 +141,14 @@ def _mark(item: pytest.Item) -> None:
     if in_browser and may_skip(CHROMIUM):
         why = f"no Chromium at {CHROMIUM}: apt-get install chromium"
         item.add_marker(pytest.mark.skip(reason=why))
+
+
+def is_third(rows: Mapping[str, int]) -> bool:
+    """Whether *rows* is the third row of a table, or a later one.
+
+    It has the index of each parameter's value. A database is not a row: see `twin`.
+    """
+    return max((rows[each] for each in rows.keys() - DATABASES), default=0) > 1
 
 
 def _is_about_sql(item: pytest.Item) -> bool:

@@ -136,6 +136,7 @@ async def test_a_call_of_two_records_is_not_split_between_pages(office: Office) 
         assert seen == [f"out-{10**6 + 5000 * n}" for n in range(12)]
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("gap", [0.001, 0.05, 0.2, 0.3, 0.6, 20])
 @pytest.mark.parametrize(
     "longest", [20, pytest.param(250, marks=pytest.mark.unmeasured)]
@@ -453,6 +454,7 @@ async def test_another_accounts_private_call_hides_nothing_of_ones_own(
 # Private calls that were erased
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize(
     ("records", "kept"),
     [

@@ -338,6 +338,7 @@ async def test_an_installation_is_canceled_only_by_who_cancels(
     assert asks_manifest is (error == "invalid_scope")
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize(
     ("answer", "status", "word"),
     [

@@ -261,6 +261,7 @@ HARD = [
 ]
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("text", HARD, ids=lambda text: text[:12])
 def test_no_message_keeps_everybody_waiting(text: str) -> None:
     """While one message is read, no call is followed: so only so much of it is."""

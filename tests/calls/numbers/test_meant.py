@@ -387,6 +387,7 @@ def test_no_other_word_is_dropped(text: str) -> None:
         parse(text, region="US")
 
 
+@pytest.mark.long_table
 @pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "dress",
@@ -516,6 +517,7 @@ ENDS = (
 )
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("region", ["US", "DE", "AT", "IT", "GB", "MX"])
 @pytest.mark.parametrize("label", ["", "Tel: ", "2. "])
 def test_without_its_plus_a_zero_in_brackets_hides_no_second_number(

@@ -234,6 +234,7 @@ def test_the_groups_of_one_number_are_read(text: str, region: str, number: str) 
     assert dialed(text, region) == number
 
 
+@pytest.mark.long_table
 @pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "between", ["/", " / ", "-", " - ", ".", " ", "; ", ", ", ",", ";", "\n", "--"]
@@ -248,6 +249,7 @@ def test_no_regions_two_whole_numbers_are_dialed_as_one(between: str) -> None:
                 assert dialed(text, region) == "", (region, text)
 
 
+@pytest.mark.long_table
 @pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "tail", ["-8", " - 8", ".8", "-57", "[57]", " (57)", "-12-13", "-12/13", "/-57"]

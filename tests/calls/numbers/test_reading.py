@@ -125,6 +125,7 @@ def test_numbers_are_read_as_they_are_written_at_home(
     assert parse(text, region=region).e164 == e164
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("style", FORMATS)
 def test_every_country_and_format_is_read_back(style: int) -> None:
     """People may type numbers in any format that phonenumbers writes for a country."""

@@ -226,6 +226,7 @@ def test_an_answer_shorter_than_it_claims_is_lost(pool: HostPool) -> None:
         ask(pool, url)
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 429, 500])
 @pytest.mark.parametrize("piece", [b"[],", b'{"a":{}},', b"0,", b'"",'])
 def test_an_answer_of_millions_of_values_is_lost_whatever_its_status(

@@ -33,6 +33,7 @@ WRONG = {
 }
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("args", [RIGHT, *WRONG.values()], ids=["right", *WRONG])
 def test_the_same_faults_are_found(args: dict[str, Any]) -> None:
     """The compiled validators and the checker's own agree, to the word."""

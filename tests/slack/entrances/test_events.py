@@ -95,6 +95,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("kind", sorted({kind_of(each) for each in EVENTS}))
 @pytest.mark.parametrize("http", TRANSPORTS)
 async def test_every_event_is_acked_by_socket_and_by_http(

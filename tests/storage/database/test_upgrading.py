@@ -117,6 +117,7 @@ async def over(town: Town) -> None:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.long_table
 @pytest.mark.on_both
 @pytest.mark.parametrize("revision", REVISIONS_BEFORE)
 async def test_calls_under_way_go_on_after_an_upgrade(
