@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from bot.calls.call import Call
 from bot.calls.people.phones import NO_PHONES
 from bot.calls.telling import Added, Verdict
-from bot.calls.workflow_step import CONFIRM_WITHIN, StepState, WorkflowStep
+from bot.calls.workflow_step import StepState, WorkflowStep
 from bot.slack.texts.contact import NO_CONTACT
 from bot.steps.completing import Completing
 from bot.steps.steps import Steps
@@ -51,24 +51,27 @@ class Between(WorkflowSteps):
 
 
 class Process:
-    """One process's steps, with a switchboard and a Slack that note what they are asked."""
+    """One process's steps, with a switchboard and a Slack that note what they are asked.
 
-    def __init__(self, store: Store, clock: FakeClock) -> None:
-        self.clock = clock
+    A call that is placed is not in the database yet while the others look.
+    """
+
+    def __init__(self, store: Store, now: datetime) -> None:
+        self.clock = FakeClock(now)
         self.rows = Between(store.writer)
         self.placed: list[str] = []
         self.told: list[str] = []
         switchboard: Any = SimpleNamespace(place=self._place)
         functions: Any = SimpleNamespace(fail=self._fail)
         nothing: Any = SimpleNamespace()
-        completing = Completing(self.rows, functions, nothing, clock)
+        completing = Completing(self.rows, functions, nothing, self.clock)
         self.steps = Steps(
             self.rows,
             self._call_of,
             switchboard,
             nothing,
             completing,
-            clock,
+            self.clock,
             NO_CONTACT,
             admit=nothing,
         )
@@ -82,13 +85,12 @@ class Process:
         return True
 
     async def end(self) -> None:
-        """Look once at the steps that are due, when the ten minutes are over."""
-        self.clock.pass_by(TICK.total_seconds())
+        """Look once at the steps that are due."""
         for step in await self.rows.lease_due(self.clock.now()):
             await self.steps._settle(step)
 
     async def _call_of(self, _key: str) -> Call | None:
-        return a_call() if self.placed else None
+        return None
 
     async def _place(self, key: str, *_: object, **__: object) -> Added:
         self.placed.append(key)
@@ -99,59 +101,58 @@ class Process:
 
 
 @pytest.fixture
-async def process(store: Store) -> Process:
-    """Give a process that has asked, a moment before the ten minutes are over."""
-    made = Process(store, FakeClock(NOON))
+async def pressed(store: Store) -> Process:
+    """Give the process that gets the press, for which the ten minutes are not over yet."""
+    made = Process(store, STEP.ends_at - TICK)
     assert await made.rows.begin(STEP)
     asking = StepState.ASKING
     await made.rows.change(STEP.id, asking, asking, STEP.ends_at)
-    made.clock.pass_by((CONFIRM_WITHIN - TICK).total_seconds())
     return made
 
 
+@pytest.fixture
+def ending(store: Store) -> Process:
+    """Give another one, for which they are."""
+    return Process(store, STEP.ends_at + TICK)
+
+
 async def test_a_press_that_finds_the_step_ended_meanwhile_is_told(
-    process: Process,
+    pressed: Process, ending: Process
 ) -> None:
     """The workflow has gone on without the call, so no phone may ring."""
-    process.rows.then = process.end
+    pressed.rows.then = ending.end
 
-    counted = await process.press()
+    counted = await pressed.press()
 
-    assert (counted, process.placed) == (False, [])
-    assert len(process.told) == 1
-    assert process.told[0].startswith("Nobody confirmed the call within ten minutes")
+    assert (counted, pressed.placed) == (False, [])
+    assert len(ending.told) == 1
+    assert ending.told[0].startswith("Nobody confirmed the call within ten minutes")
 
 
 async def test_an_end_that_finds_the_step_confirmed_meanwhile_is_none(
-    process: Process,
+    pressed: Process, ending: Process
 ) -> None:
     """The phone rings: the workflow must not read that nobody confirmed."""
-    counted = []
+    ending.rows.then = pressed.press
 
-    async def press() -> None:
-        process.clock.pass_by(-TICK.total_seconds())  # their process's clock is behind
-        counted.append(await process.press())
-        process.clock.pass_by(TICK.total_seconds())
+    await ending.end()
 
-    process.rows.then = press
-    await process.end()
-
-    step = await process.rows.get(STEP.id)
+    step = await pressed.rows.get(STEP.id)
     assert step is not None
-    assert (counted, process.placed, process.told) == ([True], [STEP.key], [])
+    assert (pressed.placed, ending.told) == ([STEP.key], [])
     assert step.state is StepState.CALLING
 
 
-@pytest.mark.parametrize("round_", range(4))
+@pytest.mark.parametrize("before", range(4))
 async def test_of_many_at_once_either_the_presses_count_or_the_end(
-    process: Process, round_: int
+    pressed: Process, ending: Process, before: int
 ) -> None:
     """By the order in which the database takes them."""
-    at_once = [process.press() for _ in range(3)]
-    ending: Any = process.end()
-    done = await asyncio.gather(*at_once[:round_], ending, *at_once[round_:])
+    presses = [pressed.press() for _ in range(3)]
+    over: Any = ending.end()
+    done = await asyncio.gather(*presses[:before], over, *presses[before:])
 
-    pressed = [each for each in done if each is not None]
-    assert len(set(pressed)) == 1
-    assert bool(process.told) != any(pressed)
-    assert bool(process.placed) == any(pressed)
+    counted = {each for each in done if each is not None}
+    assert len(counted) == 1
+    assert bool(ending.told) != counted.pop()
+    assert bool(pressed.placed) != bool(ending.told)

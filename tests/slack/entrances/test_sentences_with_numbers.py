@@ -132,6 +132,7 @@ async def test_a_number_in_a_sentence_that_may_not_be_called_is_named(
     told = await answer(text)
 
     assert said in told.text
+    assert NONE_OF_THEM not in told.text
     assert offers(told) == []
 
 
