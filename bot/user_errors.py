@@ -25,6 +25,7 @@ class AccessRule(Enum):
     HANG_UP = "hang up"
     ASKED = "asked"
     SHOWN = "shown"
+    CLAIMED = "claimed"
 
 
 @dataclass(eq=False, repr=False)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.calls import after_call
-from bot.calls.aftermath import Dispositions
+from bot.calls.aftermath import UNCLAIMED, Dispositions
 from bot.calls.call import Call, Place
 from bot.clock import Clock
 from bot.errors import UserError
+from bot.storage.calls.follow_ups import FollowUps
 from bot.storage.calls.store import Store
 from bot.switchboard.policy import Policy
 from bot.user_errors import (
@@ -69,6 +71,42 @@ class Remarks:
             NoteChanged(),
         )
 
+    async def claim(self, place: Place, call_id: str) -> Call:
+        """Have the person of *place* call back, if nobody else does already.
+
+        Of two at the same moment one gets it; the other is told who.
+        """
+        return await self._follow_up(place, call_id, after_call.claimed, "taken on")
+
+    async def release(self, place: Place, call_id: str) -> Call:
+        """Leave a call back that this person has taken on to others."""
+        return await self._follow_up(place, call_id, after_call.released, "released")
+
+    async def called_back(self, place: Place, call_id: str) -> Call:
+        """Store that this person has called back."""
+        return await self._follow_up(place, call_id, after_call.called_back, "done")
+
+    async def _follow_up(
+        self,
+        place: Place,
+        call_id: str,
+        change: Callable[[Call, str, datetime], Call | None],
+        done: str,
+    ) -> Call:
+        call = await self.readable(place, call_id)
+        now, note = self._clock.now(), f"call back {done} by {place.user}"
+        changed = await self._store.change(
+            call.id, lambda stored: change(stored, place.user, now), now, note
+        )
+        if changed is not None:
+            log.info("call %s: %s", call.id, note)
+            return changed
+        stored = await self._store.get(call.id) or call
+        whose = stored.aftermath.follow_up if stored.aftermath else ""
+        if whose in ("", UNCLAIMED):
+            raise OutdatedButton
+        raise AccessDenied(AccessRule.CLAIMED, whose)
+
     async def readable(self, place: Place, call_id: str) -> Call:
         """Return a call that this person may add to."""
         self._policy.check_user(place)
@@ -77,11 +115,19 @@ class Remarks:
             raise UnknownCall
         if not self._dispositions.words:
             raise OutdatedButton
+        place = await self._beside(place, call)
         if not after_call.may_add(call, place, self._dispositions):
             raise AccessDenied(AccessRule.PLACER, call.place.user)
         if not after_call.takes_remarks(call):
             raise NothingToSay
         return call
+
+    async def _beside(self, place: Place, call: Call) -> Place:
+        """Return *place*; from a Home, the channel of the card, if they have called there."""
+        if place.channel or not call.card_channel:
+            return place
+        known = FollowUps(self._store).has_called_in(place.person, call.card_channel)
+        return replace(place, channel=call.card_channel) if await known else place
 
     async def _changed(
         self,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
 from bot.after.remarks import Remarks
 from bot.after.reminders import Reminders
+from bot.after.to_do import HomeLists
+from bot.calls.overview import ToDo
+from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.settings.settings import Settings
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Marks
 from bot.storage.after.reminders import ReminderRows
+from bot.storage.calls.follow_ups import FollowUps
 from bot.storage.calls.store import Store
 from bot.switchboard.policy import policy_of
 from bot.workspaces.workspaces import Workspaces
@@ -30,10 +34,12 @@ class AfterCalls:
         self.remarks = Remarks(store, policy_of(settings), self._dispositions, clock)
 
     @property
-    def reminder_rows(self) -> ReminderRows | None:
-        """The reminders that Homes list; None where nobody sets any."""
-        is_on = bool(self._dispositions.words)
-        return ReminderRows(self._store.writer) if is_on else None
+    def to_do(self) -> Callable[[Person], Awaitable[ToDo]] | None:
+        """What a Home lists as left to do; None where nobody is asked."""
+        if not self._dispositions.words:
+            return None
+        rows = ReminderRows(self._store.writer)
+        return HomeLists(rows, FollowUps(self._store), self._dispositions).of
 
     def reminders(self, slack: Workspaces, homes: Homes) -> Reminders:
         """Return what sets reminders, and posts them."""

@@ -314,7 +314,7 @@ class Bot:
             store=self._store,
             policy=policy_of(self.settings),
             client_id=self.settings.rc_app_client_id,
-            reminders=self._after_calls.reminder_rows,
+            to_do=self._after_calls.to_do,
         )
 
     def _make_homes(self, slack: Workspaces, own_account: OwnAccount) -> Homes:

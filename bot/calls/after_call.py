@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.calls.aftermath import LONGEST_CALL_NOTE, Aftermath, Dispositions, Remark
+from bot.calls.aftermath import (
+    LONGEST_CALL_NOTE,
+    UNCLAIMED,
+    Aftermath,
+    CallBack,
+    Dispositions,
+    Remark,
+)
 from bot.calls.call import Call, End, Place, State
 
 RANG = frozenset([End.RECORDED, End.UNCONFIRMED, End.LOST])
@@ -28,6 +35,9 @@ def may_add(call: Call, place: Place, dispositions: Dispositions) -> bool:
     """
     if call.place.person.is_also(place.person):
         return True
+    claim = call.aftermath.claim if call.aftermath else None
+    if claim is not None and claim.by == place.user:
+        return True
     if not dispositions.by_channel or call.hides_result or call.is_in_dm:
         return False
     return bool(place.channel) and place.channel == call.card_channel
@@ -38,7 +48,35 @@ def disposed(call: Call, word: str, by: str, now: datetime) -> Call | None:
     said = call.aftermath or Aftermath()
     if said.disposition is not None and said.disposition.text == word:
         return call
-    return _with(call, replace(said, disposition=Remark(word, by, now)), now)
+    return _with(
+        call, replace(said, disposition=Remark(word, by, now), claim=None), now
+    )
+
+
+def claimed(call: Call, by: str, now: datetime) -> Call | None:
+    """Return *call* taken on by somebody who calls back; None if nobody has to, or another."""
+    said = call.aftermath or Aftermath()
+    if said.follow_up == by:
+        return call
+    if said.follow_up != UNCLAIMED:
+        return None
+    return _with(call, replace(said, claim=Remark(CallBack.TAKEN, by, now)), now)
+
+
+def released(call: Call, by: str, now: datetime) -> Call | None:
+    """Return *call* for others to take on; None if it was not taken on by *by*."""
+    said = call.aftermath or Aftermath()
+    if said.follow_up != by:
+        return None
+    return _with(call, replace(said, claim=None), now)
+
+
+def called_back(call: Call, by: str, now: datetime) -> Call | None:
+    """Return *call* with nothing left to do; None if it was not taken on by *by*."""
+    said = call.aftermath or Aftermath()
+    if said.follow_up != by:
+        return None
+    return _with(call, replace(said, claim=Remark(CallBack.DONE, by, now)), now)
 
 
 def noted(

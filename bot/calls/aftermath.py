@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 
 import phonenumbers
 
@@ -49,16 +50,50 @@ class Remark:
     at: datetime
 
 
+class CallBack(StrEnum):
+    """How far a call back is that somebody has taken on."""
+
+    TAKEN = "taken"
+    DONE = "done"
+
+
+UNCLAIMED = "open"
+"""What `Aftermath.follow_up` says while nobody has taken the call back on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """All that people have written of one call; the newest of each kind."""
+    """All that people have written of one call; the newest of each kind.
+
+    *claim*: who has taken on to call back, its text a `CallBack`.
+    """
 
     disposition: Remark | None = None
     note: Remark | None = None
+    claim: Remark | None = None
+
+    @property
+    def wants_call_back(self) -> bool:
+        """Whether the outcome asks for a call back."""
+        said = self.disposition
+        return said is not None and said.text.casefold() == CALL_BACK_WORD.casefold()
+
+    @property
+    def follow_up(self) -> str:
+        """`UNCLAIMED`, or who calls back; empty if nobody has to, or somebody has."""
+        if not self.wants_call_back:
+            return ""
+        if self.claim is None:
+            return UNCLAIMED
+        return self.claim.by if self.claim.text == CallBack.TAKEN else ""
 
     def dump(self) -> str:
         """Return it as the database stores it."""
-        kept = {"disposition": self.disposition, "note": self.note}
+        kept = {
+            "disposition": self.disposition,
+            "note": self.note,
+            "claim": self.claim,
+        }
         return json.dumps(
             {
                 kind: [each.text, each.by, each.at.timestamp()]
@@ -71,7 +106,8 @@ class Aftermath:
     def load(cls, text: str | None) -> Aftermath | None:
         """Return what `dump` wrote, in this version or another."""
         data = json.loads(text) if text else {}
-        found = cls(_remark(data.get("disposition")), _remark(data.get("note")))
+        kinds = ("disposition", "note", "claim")
+        found = cls(*(_remark(data.get(each)) for each in kinds))
         return found if found != cls() else None
 
     def without_person(self, user: str) -> Aftermath | None:
@@ -79,6 +115,7 @@ class Aftermath:
         left = Aftermath(
             None if _is_by(self.disposition, user) else self.disposition,
             None if _is_by(self.note, user) else self.note,
+            None if _is_by(self.claim, user) else self.claim,
         )
         return left if left != Aftermath() else None
 

@@ -24,6 +24,23 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class ToDo:
+    """What is left to do after calls, for one person's Home.
+
+    Attributes:
+        reminders: Their reminders, each with its call, the soonest first.
+        follow_ups: Calls to call back, those that they have taken on and open ones, each
+            with whether they placed it.
+    """
+
+    reminders: tuple[tuple[Reminder, Call], ...] = ()
+    follow_ups: tuple[tuple[Call, bool], ...] = ()
+
+
+NOTHING_TO_DO = ToDo()
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What a Home shows.
 
@@ -35,7 +52,7 @@ class Overview:
         can_connect: Whether people can connect accounts here at all.
         first: The phone that rings first: its label and number.
         ended_why: RingCentral's code for why that sign-in has ended, if it gave one.
-        reminders: Their reminders, each with its call, the soonest first.
+        to_do: What they, or others, have still to do after calls.
     """
 
     name: str
@@ -47,7 +64,7 @@ class Overview:
     open_calls: tuple[Call, ...]
     last_calls: tuple[Call, ...]
     ended_why: str = ""
-    reminders: tuple[tuple[Reminder, Call], ...] = ()
+    to_do: ToDo = NOTHING_TO_DO
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ never from a message or a form.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.accounts.callers import Caller
@@ -14,11 +15,17 @@ from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.registry import Accounts
 from bot.calls.call import Place, State
-from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
-from bot.calls.people.person import Preferences
+from bot.calls.overview import (
+    NOTHING_TO_DO,
+    DisconnectResult,
+    Overview,
+    Sheet,
+    SignInLink,
+    ToDo,
+)
+from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import to_myself
 from bot.errors import NotConnected
-from bot.storage.after.reminders import ReminderRows
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.pending_sign_ins import form_of
@@ -37,8 +44,9 @@ LIVE_STATES = {State.REQUESTED, State.PLACING, State.FOLLOWING}
 class OwnAccount:
     """What people do about their own account.
 
-    *reminders* is None where people set none. The methods raise `UserError` if the person can fix it, `NotConnected` if they need
-    an account first, and `StoreUnavailable`.
+    *to_do* is None where nobody is asked what came of calls. The methods raise
+    `UserError` if the person can fix it, `NotConnected` if they need an account first,
+    and `StoreUnavailable`.
     """
 
     def __init__(
@@ -51,7 +59,7 @@ class OwnAccount:
         store: Store,
         policy: Policy,
         client_id: str,
-        reminders: ReminderRows | None = None,
+        to_do: Callable[[Person], Awaitable[ToDo]] | None = None,
     ) -> None:
         self._accounts = accounts
         self._connections = connections
@@ -60,7 +68,7 @@ class OwnAccount:
         self._store = store
         self._policy = policy
         self.client_id = client_id
-        self._reminders = reminders
+        self._to_do = to_do
 
     @property
     def by_browser(self) -> bool:
@@ -114,11 +122,10 @@ class OwnAccount:
         return number.e164
 
     async def overview(self, place: Place) -> Overview:
-        """Return what this person's Home tab shows; costs two or three database reads."""
+        """Return what this person's Home tab shows; costs two to four database reads."""
         caller, ended = await self._caller(place)
         why = ended.code if ended else ""
         calls = await self._store.of_person(place.person, LOOKED_AT)
-        reminders = self._reminders
         first = ""
         if caller is not None:
             rings = caller.choose(None, None, self._policy.region).caller
@@ -134,9 +141,7 @@ class OwnAccount:
             first=first,
             open_calls=tuple(c for c in calls if c.state in LIVE_STATES),
             last_calls=tuple(c for c in calls if c.state not in LIVE_STATES)[:LAST],
-            reminders=tuple(await reminders.of_person(place.person))
-            if reminders
-            else (),
+            to_do=await self._to_do(place.person) if self._to_do else NOTHING_TO_DO,
         )
 
     async def _caller(self, place: Place) -> tuple[Caller | None, NotConnected | None]:

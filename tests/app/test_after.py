@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from bot.slack.texts.after import NOTE_BLOCK, OUTCOME_MENU
+from bot.slack.texts.after import (
+    CALLED_BACK_BUTTON,
+    CLAIM_BUTTON,
+    NOTE_BLOCK,
+    OUTCOME_MENU,
+)
 from bot.slack.texts.card_buttons import MORE_MENU, NOTE, REMIND_ME
 from bot.slack.texts.reminder import (
     CALL_REMINDED_BUTTON,
@@ -45,13 +50,23 @@ async def test_what_came_of_a_call_is_on_its_card_in_lists_and_in_the_home(
     town.slack.fill_in(form, {NOTE_BLOCK: "Ask for Bo"})
     saved = await town.slack.submit(form)
     await town.until(lambda: "Ask for Bo" in str(card.blocks))
+    await town.slack.click("ann", card, CLAIM_BUTTON)
+    await town.until(lambda: "calls back" in card.text)
+    claimed = card.text
+    await town.slack.open_home("ann")
+    home = await town.until(lambda: town.slack.home_of("ann"))
+    assert home is not None
+    await town.slack.click_in_view(home, CALLED_BACK_BUTTON)
+    await town.until(lambda: "has called back" in card.text)
     await town.types("", command="/callstatus")
     listed = await whispered(town, "outcome: Call back")
 
     assert saved.ok
     assert town.slack.modal("ann") is None
     assert "Ask for Bo" not in listed.text
-    assert card.text.endswith("Outcome: Call back. Note: Ask for Bo")
+    ann = town.slack.workspace.user("ann").id
+    said = f"Outcome: Call back · <@{ann}> calls back. Note: Ask for Bo"
+    assert claimed.endswith(said)
 
 
 async def test_a_reminder_is_listed_comes_and_calls_once(

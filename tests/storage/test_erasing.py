@@ -64,6 +64,7 @@ NO_NUMBER = {
         "card_ts",
         "card_shown",
         "reply_ts",
+        "follow_up",
     },
     "call_records": {"id", "call"},
     "call_events": {"call", "state", "note"},

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from bot.calls.aftermath import (
     USUAL_DISPOSITIONS,
     Aftermath,
+    CallBack,
     Dispositions,
     Remark,
 )
@@ -53,7 +54,7 @@ from bot.calls.numbers.refusal import (
     UnreadableNumber,
 )
 from bot.calls.numbers.tariff import Tariff
-from bot.calls.overview import Overview, Sheet
+from bot.calls.overview import Overview, Sheet, ToDo
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences, Shows
 from bot.calls.people.phones import NO_PHONES, NotYourPhone, Phone, SeveralPhones
@@ -392,7 +393,10 @@ def _of_after() -> Iterator[Any]:
     answered = Outcome(Side(Ending.ANSWERED), Side(Ending.ANSWERED), timedelta(63))
     over = replace(BASE, end=End.RECORDED, state=State.DONE, outcome=answered)
     spoke, note = Remark("Spoke", "U0BOB", NOON), Remark("Call at five.", "U0ANN", NOON)
-    for said in (None, Aftermath(spoke, note)):
+    back = Remark("Call back", "U0ANN", NOON)
+    claims = [Remark(each, "U0BOB", NOON) for each in CallBack]
+    follow_ups = [Aftermath(back, None, claim) for claim in (None, *claims)]
+    for said in (None, Aftermath(spoke, note), *follow_ups):
         told = replace(over, aftermath=said, card_channel="C1")
         yield card.card(told, full=False, dispositions=words_)
         hidden = replace(told, shows=Shows.PRIVATE)
@@ -541,8 +545,18 @@ def _homes() -> Iterator[Any]:
                     first=first,
                     open_calls=calls,
                     last_calls=last,
+                    to_do=ToDo((), tuple(_to_call_back())) if calls else ToDo(),
                 )
             )
+
+
+def _to_call_back() -> Iterator[tuple[Call, bool]]:
+    """Yield a call that nobody calls back yet, and one that somebody does."""
+    back = Remark("Call back", "U0ANN", NOON)
+    for claim in (None, Remark(CallBack.TAKEN, "U0BOB", NOON)):
+        said = Aftermath(back, None, claim)
+        told = replace(BASE, end=End.UNCONFIRMED, state=State.DONE, aftermath=said)
+        yield told, claim is None
 
 
 # Cards, replies and lists

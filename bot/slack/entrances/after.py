@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from bot.calls.call import Call
+from bot.calls.call import Call, Place
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
@@ -55,6 +56,36 @@ async def choose(request: Request, services: Services) -> Message | None:
     call = await services.after_call.choose(request.place, call_id, word)
     services.homes.changed(call.place.person)
     return None
+
+
+async def claim(request: Request, services: Services) -> Message | None:
+    """``I'll call back``: take a call back on, unless somebody else has."""
+    await _claimed(request, services, services.after_call.claim)
+    return None
+
+
+async def release(request: Request, services: Services) -> Message | None:
+    """``Release``: leave a call back to others."""
+    await _claimed(request, services, services.after_call.release)
+    return None
+
+
+async def called_back(request: Request, services: Services) -> Message | None:
+    """``Called back``: say that nothing is left to do."""
+    await _claimed(request, services, services.after_call.called_back)
+    return None
+
+
+async def _claimed(
+    request: Request,
+    services: Services,
+    change: Callable[[Place, str], Awaitable[Call]],
+) -> None:
+    try:
+        call = await change(request.place, request.text)
+    finally:
+        services.homes.changed(request.place.person)
+    services.homes.changed(call.place.person)
 
 
 async def open_note(request: Request, services: Services) -> Message | None:

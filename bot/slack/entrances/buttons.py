@@ -26,7 +26,12 @@ from bot.slack.texts.account import (
     SETTINGS_BUTTON,
     TEST_CALL_BUTTON,
 )
-from bot.slack.texts.after import OUTCOME_MENU
+from bot.slack.texts.after import (
+    CALLED_BACK_BUTTON,
+    CLAIM_BUTTON,
+    OUTCOME_MENU,
+    RELEASE_BUTTON,
+)
 from bot.slack.texts.card_buttons import (
     CALL_AGAIN_BUTTON,
     CANCEL_BUTTON,
@@ -122,6 +127,9 @@ ACTIONS: dict[str, ButtonHandler] = {
     CALL_AGAIN_BUTTON: call_again,
     MORE_MENU: more,
     OUTCOME_MENU: after.choose,
+    CLAIM_BUTTON: after.claim,
+    RELEASE_BUTTON: after.release,
+    CALLED_BACK_BUTTON: after.called_back,
     CALL_REMINDED_BUTTON: reminders.call,
     CANCEL_REMINDER_BUTTON: reminders.cancel,
     answers.CALL_ANYWAY_BUTTON: call_anyway,

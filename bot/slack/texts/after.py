@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from bot.calls.after_call import takes_remarks
-from bot.calls.aftermath import LONGEST_CALL_NOTE, Aftermath, Dispositions, Remark
+from bot.calls.aftermath import (
+    LONGEST_CALL_NOTE,
+    UNCLAIMED,
+    Aftermath,
+    CallBack,
+    Dispositions,
+    Remark,
+)
 from bot.calls.call import Call
 from bot.slack.texts.forms import form_view, plain
-from bot.slack.texts.text import Block, foreign, menu, passage, section
+from bot.slack.texts.text import Block, button, foreign, menu, passage, section
 
 OUTCOME_MENU = "outcome"
 NOTE_FORM, NOTE_BLOCK = "note_form", "note"
+CLAIM_BUTTON = "claim_call_back"
+CALLED_BACK_BUTTON = "called_back"
+RELEASE_BUTTON = "release_call_back"
 
 LONGEST_SHOWN_NOTE = 2_400
 """Characters with their escapes; a section holds 3,000 (Slack docs, "Section block")."""
@@ -33,10 +43,34 @@ def outcome_menu(call: Call, dispositions: Dispositions) -> list[Block]:
     return [made | ({"initial_option": chosen[0]} if chosen else {})]
 
 
+def claim_buttons(call: Call) -> list[Block]:
+    """Return the buttons of a call that somebody has to call back; empty if nobody has."""
+    whose = call.aftermath.follow_up if call.aftermath else ""
+    if not whose:
+        return []
+    if whose == UNCLAIMED:
+        return [button("I'll call back", CLAIM_BUTTON, call.id)]
+    return [
+        button("Called back", CALLED_BACK_BUTTON, call.id),
+        button("Release", RELEASE_BUTTON, call.id),
+    ]
+
+
 def line(call: Call) -> str:
     """Return the outcome that somebody chose; empty if nobody did."""
     said = call.aftermath.disposition if call.aftermath else None
-    return f"Outcome: *{foreign(said.text)}*{_by(call, said)}" if said else ""
+    if said is None:
+        return ""
+    return f"Outcome: *{foreign(said.text)}*{_by(call, said)}{_claim(call)}"
+
+
+def _claim(call: Call) -> str:
+    """Return who calls back, or has; empty if nobody does."""
+    said = call.aftermath
+    if said is None or not said.wants_call_back or said.claim is None:
+        return ""
+    does = "calls back" if said.claim.text == CallBack.TAKEN else "has called back"
+    return f" · <@{said.claim.by}> {does}"
 
 
 def word(call: Call) -> str:
@@ -59,7 +93,7 @@ def spoken(call: Call) -> str:
     said = call.aftermath or Aftermath()
     parts = []
     if said.disposition is not None:
-        parts.append(f"Outcome: {foreign(said.disposition.text)}.")
+        parts.append(f"Outcome: {foreign(said.disposition.text)}{_claim(call)}.")
     if said.note is not None:
         parts.append(f"Note: {passage(said.note.text, LONGEST_SPOKEN_NOTE)}")
     return " ".join(parts)

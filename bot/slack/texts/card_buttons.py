@@ -11,7 +11,7 @@ from bot.calls.call import Call, End, State
 from bot.calls.hanging_up import can_be_hung_up
 from bot.calls.live_status import is_answered_by_caller
 from bot.calls.live_view import as_seen
-from bot.slack.texts.after import outcome_menu
+from bot.slack.texts.after import claim_buttons, outcome_menu
 from bot.slack.texts.endings import CHECK_FIRST
 from bot.slack.texts.parties import SideNames
 from bot.slack.texts.text import Block, Confirmation, button, overflow
@@ -87,7 +87,8 @@ def row(call: Call, parties: SideNames, dispositions: Dispositions) -> list[Bloc
 def finished(call: Call, parties: SideNames, dispositions: Dispositions) -> list[Block]:
     """Return the buttons of a call that is over, where its result may be read."""
     outcomes = outcome_menu(call, dispositions)
-    return [again(call), *outcomes, *_more(call, parties, dispositions)]
+    claims = claim_buttons(call) if dispositions.words else []
+    return [again(call), *outcomes, *claims, *_more(call, parties, dispositions)]
 
 
 def again(call: Call) -> Block:

@@ -11,6 +11,7 @@ from bot.slack.texts import (
     account,
     after,
     answers,
+    card_buttons,
     dialer,
     open_calls,
     parties,
@@ -37,8 +38,10 @@ def view(found: Overview) -> Block:
         blocks.append(header("In progress"))
         for call in found.open_calls:
             blocks += open_calls.blocks(call)
-    if found.reminders:
-        blocks += [header("Reminders"), *reminder.listed(found.reminders)]
+    if found.to_do.follow_ups:
+        blocks += [header("To call back"), *_to_call_back(found)]
+    if found.to_do.reminders:
+        blocks += [header("Reminders"), *reminder.listed(found.to_do.reminders)]
     blocks.append(header("Last calls"))
     if found.last_calls:
         blocks += [section(_line(call)) for call in found.last_calls]
@@ -90,6 +93,17 @@ def _account(found: Overview) -> list[Block]:
         section("You're calling through your team's shared RingCentral account."),
         actions(call, *own, settings),
     ]
+
+
+def _to_call_back(found: Overview) -> list[Block]:
+    """Return the calls to call back, each with its buttons."""
+    blocks: list[Block] = []
+    for call, is_own in found.to_do.follow_ups:
+        other = parties.of(call, full=False, private=is_own).other
+        line = f"*{other}* · {when(call.asked_at)}\n{after.line(call)}"
+        buttons = (*after.claim_buttons(call), card_buttons.again(call))
+        blocks += [section(line), actions(*buttons)]
+    return blocks
 
 
 def _line(call: Call) -> str:

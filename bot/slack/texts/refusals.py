@@ -56,6 +56,7 @@ RULE_WORDS = {
     AccessRule.NUMBERS: "Only the person who placed this call and admins can see its number.",
     AccessRule.HANG_UP: "Only the person who placed this call and admins can hang it up.",
     AccessRule.ASKED: "Only the person who was asked can answer that.",
+    AccessRule.CLAIMED: "Somebody else calls back.",
     AccessRule.SHOWN: "Only the person who asked for this list can do that.",
 }
 
@@ -70,6 +71,7 @@ OPERATORS_LISTS = {
 NAMED_WORDS = {
     AccessRule.PLACER: "Only <@{who}> can do that.",
     AccessRule.ASKED: "Only <@{who}> can answer that.",
+    AccessRule.CLAIMED: "<@{who}> calls back.",
     AccessRule.NUMBERS: "Only <@{who}> and admins can see this number.",
     AccessRule.HANG_UP: "Only <@{who}> and admins can hang up this call.",
 }

@@ -79,5 +79,7 @@ def _some(
         count += 1
         if not dry:
             mine = update(calls).where(calls.c.id == row.id)
-            connection.execute(mine.values(aftermath=new.dump() if new else None))
+            follow_up = new.follow_up if new else ""
+            mine = mine.values(aftermath=new.dump() if new else None)
+            connection.execute(mine.values(follow_up=follow_up))
     return [row.id for row in rows], count

@@ -106,9 +106,11 @@ calls = Table(
     Column("hung_up_at", Moment),
     Column("message_link", String(500), nullable=False, server_default=""),
     Column("aftermath", Text),
+    Column("follow_up", String(32), nullable=False, server_default=""),
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),
+    Index("calls_to_follow_up", "enterprise", "team", "follow_up"),
     Index("calls_by_account", "account", "state", "next_at"),
     postgresql_with=CHURN,
 )
@@ -186,6 +188,7 @@ def to_row(call: Call) -> dict[str, Any]:
         "logged": facts.dump(call.logged),
         "pushed": call.pushed.dump() if call.pushed else None,
         "aftermath": call.aftermath.dump() if call.aftermath else None,
+        "follow_up": call.aftermath.follow_up if call.aftermath else "",
     }
     return row
 
@@ -204,6 +207,8 @@ def changes(old: Call, new: Call) -> dict[str, Any]:
         whole = to_row(new)
         part = names - {"place"}
         row |= {name: whole[name] for name in part}
+        if "aftermath" in names:
+            row["follow_up"] = whole["follow_up"]
         if "place" in names:
             row |= {name: whole[name] for name in PLACE}
     return row
@@ -212,6 +217,7 @@ def changes(old: Call, new: Call) -> dict[str, Any]:
 def from_row(row: Row[Any], due_at: datetime | None = None) -> Call:
     """Return the call in *row*. *due_at*: when it was due, if it was claimed."""
     values = dict(zip(row._fields, row, strict=True))
+    del values["follow_up"]  # it follows from the aftermath, and is there to be found
     place = Place(
         team=values.pop("team"),
         channel=values.pop("channel"),

@@ -48,6 +48,7 @@ RELEASED = {
     "v020_15": "68f4eb8fd8243b27453b3dec68223af792de380bbdaf9b2f74e49839cbe4c6bc",
     "v020_16": "dd3243810fd29cbf0b43060dea2b5a67b86151edfda89adc74d30055cf1fba5d",
     "v020_17": "df0a9a6c823298801b0b249794f664f4b23cbd199933aa8aa404fd17081b1ae4",
+    "v020_18": "72b97ff4da9259620c9f2e238fef79cd9acbf7eb8428dd5205b8a7f01608ad16",
 }
 """The digest of each revision's SQL.
 
