@@ -119,12 +119,10 @@ def found_in(
         search.links(passage)
     for passage in passages:
         search.text(passage)
-    if not search.found:
+    if with_urgent or not search.found:
+        is_meant = _is_urgent if search.found else _is_short
         for passage in passages:
-            search.short(passage, _is_short)
-    elif with_urgent:
-        for passage in passages:
-            search.short(passage, _is_urgent)
+            search.short(passage, is_meant)
     return FoundNumbers(
         tuple(search.found.values())[:MOST_FOUND],
         _masked(passages, search.found),
@@ -258,6 +256,8 @@ class _Search:
         self._keep(shown, before, after, extension)
         while (other := _ALTERNATIVE.match(passage.plain, end)) and seen.number:
             ending = other[1] or other[2]
+            if _is_urgent(self._look(ending).error):
+                return
             seen = self._look(seen.number.e164[: -len(ending)] + ending)
             before, after = passage.around(other.start(), other.end())
             end = other.end()

@@ -150,6 +150,8 @@ async def test_a_number_in_a_sentence_that_may_not_be_called_is_named(
             "*+1 900-555-0142*: +1 900-555-0142 is a premium-rate number",
         ),
         ("ring 911 or 415 555 0142 now", [FIRST], "*911*: I can't reach emergency"),
+        ("415 555 0142 or 911 please", [FIRST], "*911*: I can't reach emergency"),
+        ("415 555 0142 / 112, please", [FIRST], "call +1 415-555-0142?"),
         ("ring 415 555 0142, else 112!", [FIRST], "*112*: I can't reach emergency"),
         ("+49 30 303986300 or 900-555-0142, please", [], "*+1 900-555-0142*: "),
         (
