@@ -7,6 +7,8 @@ asked about, and the button of that question places the call. Answers are privat
 from __future__ import annotations
 
 import asyncio
+import re
+from dataclasses import replace
 from functools import partial
 
 from bot.calls.numbers.in_message import FoundNumbers, found_in
@@ -35,6 +37,12 @@ LONGEST_SENTENCE = 4_000
 
 NO_PHONE_OF_THEIRS = (UnknownPhone, LabelTooLong, LooseFrom)
 """Errors for what follows ``from`` or ``as`` and is none of a person's phones."""
+
+COURTESY = re.compile(
+    r"(?:[\s,.!?]+(?:please|pls|plz|thanks|thank you|thx|now))*[\s,.!?]*\Z",
+    re.IGNORECASE,
+)
+"""What people write behind the last words of a request."""
 
 READ_AS = "/ringout"
 """The command whose words people may write in a message, too."""
@@ -101,8 +109,15 @@ def _read(text: str) -> Command:
         if error.slip in {Slip.TWICE, Slip.NOTHING_BEFORE}:
             return Command("dial", text)
         raise
-    is_sentence = command.kind == "dial" and not _has_digits(command.to)
-    return Command("dial", text) if is_sentence else command
+    if command.kind == "dial" and not _has_digits(command.to):
+        return Command("dial", text)
+    from_, as_ = map(_phone_alone, (command.from_, command.as_))
+    return replace(command, from_=from_, as_=as_)
+
+
+def _phone_alone(words: str | None) -> str | None:
+    """Return what follows ``from`` without a "please" behind it."""
+    return words and (COURTESY.sub("", words) or words)
 
 
 def _has_digits(text: str) -> bool:

@@ -188,6 +188,9 @@ async def test_the_others_are_offered_and_it_is_said_why_one_is_not(
         ("from mobile for Northwind", MOBILE, None, "Northwind"),
         ("for Northwind", None, None, "Northwind"),
         ("from 650 555 0102", DESK, None, None),
+        ("from mobile please", MOBILE, None, None),
+        ("from Mobile, thanks!", MOBILE, None, None),
+        ("from desk as mobile, please.", DESK, MOBILE, None),
     ],
 )
 @pytest.mark.parametrize("numbers", [1, 2])
