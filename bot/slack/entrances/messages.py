@@ -15,7 +15,13 @@ from bot.calls.numbers.in_message import FoundNumbers, found_in
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.numbers.refusal import NotAPhoneNumber
 from bot.calls.people.phones import NO_PHONES, NamedPhones, UnknownPhone
-from bot.calls.typed.dialing import BadCommand, Command, Slip, read_command
+from bot.calls.typed.dialing import (
+    LONGEST_TYPED,
+    BadCommand,
+    Command,
+    Slip,
+    read_command,
+)
 from bot.errors import UserError
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.commands import colleague, latest
@@ -117,7 +123,9 @@ def _read(text: str) -> Command:
 
 def _phone_alone(words: str | None) -> str | None:
     """Return what follows ``from`` without a "please" behind it."""
-    return words and (COURTESY.sub("", words) or words)
+    if words is None or len(words) > LONGEST_TYPED:
+        return words  # no phone is called so; the search would take long
+    return COURTESY.sub("", words) or words
 
 
 def _has_digits(text: str) -> bool:

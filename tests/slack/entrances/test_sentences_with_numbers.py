@@ -219,6 +219,7 @@ async def test_what_is_written_behind_the_numbers_is_kept(
         ("ring Bob at 415 555 0142 now from 650 555 0199", "takes one of your own"),
         ("ring 415 555 0142, there is a message from Bob", "takes one of your own"),
         (f"ring 415 555 0142, a message from {'x' * 300}", "take a number"),
+        (f"ring 415 555 0142, I am from {'a' + ' ' * 30_000}b", "take a number"),
         ("ring Bob at 415 555 0142 for a message from Jim", "takes one of your own"),
         ("ring 415 555 0142 as soon as possible", ""),
         ("I have a message from 415 555 0142", ""),
