@@ -19,8 +19,10 @@ from bot.calls.sessions.session import PartyRole, SessionEvent
 from bot.calls.timing import Timing
 
 SELDOM = 15
-"""How many times the usual interval lies between two polls of a call whose events flow:
-30 s. So long a card may be wrong if an event is lost."""
+"""How many polls' time lies between two polls of a call whose events flow."""
+
+LONGEST_SELDOM = timedelta(seconds=30)
+"""So long a card may be wrong if an event is lost, whatever interval the operator sets."""
 
 SIDES = (PartyRole.INITIATOR, PartyRole.TARGET)
 
@@ -31,7 +33,8 @@ def seldom(timing: Timing, stretch: timedelta) -> timedelta:
     *stretch*: the least pause that the rate budget allows if all calls were polled. Twice
     of that leaves half of the budget to calls that begin and end.
     """
-    return max(timing.poll * SELDOM, stretch * 2)
+    usual = min(timing.poll * SELDOM, LONGEST_SELDOM)
+    return max(timing.poll, usual, stretch * 2)
 
 
 def after_pushed(

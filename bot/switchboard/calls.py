@@ -13,6 +13,7 @@ from bot.accounts.names import Names
 from bot.accounts.registry import Accounts
 from bot.calls.call import Call, Place
 from bot.calls.doubt import DoubtfulNumber, doubt_of
+from bot.calls.hanging_up import can_be_hung_up
 from bot.calls.lists.request import ListFlaw, ListRequest, UnreadableList
 from bot.calls.lists.work_list import After, Recent, number_of, usual_phones
 from bot.calls.numbers.phone import PhoneNumber
@@ -212,9 +213,18 @@ class Switchboard:
         return await self._store.of_person(place.person, most)
 
     async def stop(self, place: Place, call_id: str) -> Canceled | HungUp:
-        """Stop a call of this person's; see `bot.switchboard.control.Control.stop`."""
+        """Stop a call of this person's; see `bot.switchboard.control.Control.stop`.
+
+        An admin may stop another person's where it is hung up, not before: a card that
+        hides the result has one button for both.
+        """
         self.policy.check_user(place)
-        return await self._control.stop(await self._own(place, call_id))
+        call = await self._here(place, call_id)
+        if call.place.user == place.user:
+            return await self._control.stop(call)
+        if not (self.policy.is_admin(place) and can_be_hung_up(call)):
+            raise AccessDenied(AccessRule.PLACER, call.place.user)
+        return await self.hang_up(place, call_id)
 
     async def hang_up(self, place: Place, call_id: str) -> HungUp:
         """End a call for both sides; see `bot.switchboard.control.Control.hang_up`.
@@ -288,10 +298,4 @@ class Switchboard:
         call = await self._store.get(call_id)
         if call is None or not call.place.is_beside(place):
             raise UnknownCall
-        return call
-
-    async def _own(self, place: Place, call_id: str) -> Call:
-        call = await self._here(place, call_id)
-        if call.place.user != place.user:
-            raise AccessDenied(AccessRule.PLACER, call.place.user)
         return call

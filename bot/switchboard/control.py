@@ -127,11 +127,15 @@ class Control:
         control = self._accounts.telephony(call.account).call_control
         try:
             session = call.session_id or await self._session_of(call, control)
-            if session and not await self._goes_on(call, session):
-                return HungUp.OVER
         except (RingCentralError, CredentialsRefused) as error:
             log.info("call %s: its session was not found: %s", call.id, error)
             return denied_or(error, HungUp.TROUBLE)
+        try:
+            if session and not await self._goes_on(call, session):
+                return HungUp.OVER
+        except (RingCentralError, CredentialsRefused) as error:
+            log.info("call %s: its status was not read: %s", call.id, error)
+            return HungUp.TROUBLE
         return await self._dropped(call, control, session) if session else HungUp.UNSURE
 
     async def _session_of(self, call: Call, control: CallControlApi) -> str:
@@ -253,9 +257,15 @@ async def _by_ring_out(call: Call, control: CallControlApi) -> list[str]:
 
 
 async def _by_presence(call: Call, control: CallControlApi) -> list[str]:
-    """Return the sessions that the account's user is in now."""
-    del call
-    return await control.active()
+    """Return the sessions that the account's user is in now; none if that is not shown.
+
+    Presence has a permission of its own: without it, calls can still be hung up.
+    """
+    try:
+        return await control.active()
+    except Refused as error:
+        log.info("call %s: no presence is shown: %s", call.id, error)
+        return []
 
 
 async def _existing(

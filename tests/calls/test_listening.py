@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.calls import following
@@ -302,3 +302,24 @@ def test_an_event_never_puts_a_lease_off_for_long() -> None:
 def test_many_calls_at_once_are_polled_more_rarely(stretch: int, pause: int) -> None:
     """Half of the budget is left to calls that begin and end."""
     assert seldom(TIMING, stretch * SECOND) == pause * SECOND
+
+
+@given(
+    poll=st.floats(min_value=0.001, max_value=600),
+    stretch=st.floats(min_value=0, max_value=600),
+)
+@example(poll=2, stretch=0)
+@example(poll=3, stretch=0)
+@example(poll=5, stretch=0)
+@example(poll=10, stretch=0)
+@example(poll=60, stretch=0)
+def test_a_lost_event_leaves_a_card_wrong_for_half_a_minute_at_most(
+    poll: float, stretch: float
+) -> None:
+    """Whatever interval is set, unless the interval or the rate budget is longer."""
+    own, room = poll * SECOND, stretch * SECOND
+
+    pause = seldom(Timing(poll=own), room)
+
+    assert own <= pause
+    assert pause <= max(own, room * 2, 30 * SECOND)

@@ -148,10 +148,20 @@ async def test_hang_up_ends_the_call_and_the_log_tells_how_it_went(
 
 
 class FarAway:
-    """Notes which sessions of which accounts are dropped; *answer* is a RingOut's status."""
+    """Notes which sessions of which accounts are dropped; *answer* is a RingOut's status.
 
-    def __init__(self, answer: Status | Exception = TALKING) -> None:
+    *session* and *presence* are what looking at these raises.
+    """
+
+    def __init__(
+        self,
+        answer: Status | Exception = TALKING,
+        session: Exception | None = None,
+        presence: Exception | None = None,
+    ) -> None:
         self.answer = answer
+        self.session = session
+        self.presence = presence
         self.dropped: list[tuple[str, str]] = []
 
     def telephony(self, account: str) -> Any:
@@ -165,8 +175,16 @@ class FarAway:
                 raise self.answer
             return self.answer
 
+        async def session(_id: str) -> None:
+            raise self.session or NotFound(404, "CMN-102")
+
+        async def active() -> list[str]:
+            if self.presence is not None:
+                raise self.presence
+            return []
+
         return SimpleNamespace(
-            call_control=SimpleNamespace(drop=drop),
+            call_control=SimpleNamespace(drop=drop, session=session, active=active),
             ring_outs=SimpleNamespace(status=status),
         )
 
@@ -186,6 +204,33 @@ async def test_the_account_that_placed_a_call_hangs_it_up() -> None:
 
     assert ended is HungUp.ASKED
     assert far.dropped == [("anns", "s-9")]
+
+
+@pytest.mark.parametrize(
+    ("session", "permission", "said"),
+    [
+        ("", "ReadPresence", HungUp.UNSURE),
+        ("s-9", "RingOut", HungUp.TROUBLE),
+        ("", "CallControl", HungUp.NOT_ALLOWED),
+    ],
+)
+async def test_only_the_lack_of_call_control_takes_the_button_away(
+    session: str, permission: str, said: HungUp
+) -> None:
+    """What is asked on the way has other permissions, and other calls can be hung up."""
+    lacks = Refused(403, "CMN-401", permission=permission)
+    far = FarAway(lacks, session=NotFound(404, "CMN-102"), presence=lacks)
+    if permission == "CallControl":
+        far.session = lacks
+    call = replace(OPEN, session_id=session)
+
+    ended = await hung_up(call, far)
+
+    after = after_hanging_up(call, ended, NOON)
+    assert ended is said
+    assert far.dropped == []
+    assert after is not None
+    assert can_be_hung_up(after) is (permission != "CallControl")
 
 
 words = st.sampled_from(
@@ -369,25 +414,37 @@ async def test_the_verb_hangs_up_the_one_open_call(control_town: Town) -> None:
     assert "Hung up." in str(town.slack.private("ann"))
 
 
+@pytest.mark.parametrize("who", ["ann", "bob"])
 async def test_cancel_on_a_card_that_hides_the_result_ends_the_talk(
-    control_town: Town,
+    closed_town: Town, who: str
 ) -> None:
-    """It has no other button for that: which are there would tell how the call goes."""
-    town = control_town
+    """It has no other button for that: which are there would tell how the call goes.
+
+    An admin may hang up there, too, but not cancel the call before.
+    """
+    town = closed_town
+    town.ringcentral.logins.scopes |= {"CallControl", "ReadPresence"}
+    await town.open(RINGOUT_ADMINS=town.slack.workspace.user("bob").id)
     await prefer(town, Shows.PRIVATE)
     town.ringcentral.play(PATIENT)
     await town.types()
     await town.until(lambda: town.ringcentral.calls)
     [placed] = town.ringcentral.calls
+    await seen(town, lambda: town.cards() or None)
+    await town.slack.click("bob", town.cards()[0], CANCEL_BUTTON)
+    await seen(town, lambda: "can do that" in str(town.slack.private("bob")) or None)
     assert town.ringcentral.press(placed.id, "caller", "answer")
     await town.until(lambda: town.ringcentral.press(placed.id, "callee", "answer"))
     await connected(town)
     [shown] = town.cards()
     blocks = shown.blocks
+    await town.slack.click("carl", shown, CANCEL_BUTTON)
+    await seen(town, lambda: "can do that" in str(town.slack.private("carl")) or None)
+    assert drops(town) == []
 
-    await town.slack.click("ann", shown, CANCEL_BUTTON)
+    await town.slack.click(who, shown, CANCEL_BUTTON)
 
-    await seen(town, lambda: "Hung up." in str(town.slack.private("ann")) or None)
+    await seen(town, lambda: "Hung up." in str(town.slack.private(who)) or None)
     assert len(drops(town)) == 1
     assert town.cards()[0].blocks == blocks
 
