@@ -33,6 +33,9 @@ def test_the_policy_of_the_fewest_settings() -> None:
             "among its own phones"
         ),
         "what messages show": "phone numbers masked except for the last digits",
+        "what people may say came of a call": (
+            "nothing: nobody is asked (RINGOUT_OUTCOMES is not set)"
+        ),
         "what is kept": "finished calls for 90 days",
         "whom people are told to ask": (
             "“your RingOut admin” (RINGOUT_ADMIN_CONTACT is not set)"
@@ -54,6 +57,7 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
         RINGOUT_FROM="+16505550101",
         RINGOUT_FROM_NUMBERS="+16505550102",
         RINGOUT_SHOW_NUMBERS="full",
+        RINGOUT_OUTCOMES="channel:Sold,Later",
         RINGOUT_RETENTION_DAYS="1",
         RINGOUT_ADMIN_CONTACT="the help desk",
     ) == {
@@ -69,6 +73,9 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
             "phones and +1 ••• ••• 0102"
         ),
         "what messages show": "whole phone numbers, to everybody in the channel",
+        "what people may say came of a call": (
+            "Sold, Later; asked of everybody who sees its card"
+        ),
         "what is kept": "finished calls for a day",
         "whom people are told to ask": "the help desk",
     }

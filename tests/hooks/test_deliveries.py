@@ -239,7 +239,7 @@ async def test_a_call_that_this_version_cannot_read_is_left_for_one_that_can(
     await hooked.ended("a")
     await hooked.ended("b")
     novel = update(calls).where(calls.c.id == "a")
-    await store.writer.run(lambda c: c.execute(novel.values(shows="elsewhere")))
+    await store.writer.run(lambda c: c.execute(novel.values(shows="novel")))
 
     await hooked.look()
 
