@@ -99,10 +99,17 @@ class Passage:
             self.links.append(NumberLink(start, len(self.plain), target, text))
         elif target.startswith(("@", "#", "!")):
             self._add(f"#{label}" if label and target[0] == "#" else label)
-        elif label and _digits(target) >= FEWEST_FOUND > _digits(label):
+        elif label and _leads_to_more(target, html.unescape(label)):
             self._add(f"{label} ({target})")
         else:
             self._add(label or target)
+
+
+def _leads_to_more(target: str, label: str) -> bool:
+    """Whether a link's target may hold a number that its label does not show."""
+    if _digits(target) < FEWEST_FOUND:
+        return False
+    return _digits(target.replace(label, "", 1)) > 0
 
 
 def _digits(text: str) -> int:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from bot.calls.numbers.phone import is_number_link
 from bot.slack.entrances.payload import object_of, text_of
 from bot.slack.texts.text import escape
 
@@ -92,7 +91,7 @@ def _shown(part: Any, depth: int) -> Iterator[str]:
 
 
 def _own_text(part: dict[str, Any]) -> str | None:
-    """Return the text of a part that is one, or leads to a number; None for others."""
+    """Return the text of a part that is one, or leads somewhere; None for others."""
     kind, url = text_of(part, "type"), text_of(part, "url")
     if kind in LINES:
         return _line(part.get("elements"))
@@ -100,7 +99,7 @@ def _own_text(part: dict[str, Any]) -> str | None:
         return text_of(part, "text")
     if kind in PLAIN:
         return escape(text_of(part, "text"))
-    return _link(url, _label(part.get("text"))) if is_number_link(url) else None
+    return _link(url, _label(part.get("text"))) if url else None
 
 
 def _line(elements: Any) -> str:

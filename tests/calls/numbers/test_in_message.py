@@ -206,6 +206,40 @@ def test_a_label_with_another_number_makes_a_link_doubtful(label: str) -> None:
     assert not one.may_be_dialed
 
 
+@pytest.mark.parametrize(
+    ("link", "numbers"),
+    [
+        ("https://x.com/t/4155550142|ticket", [ONE]),
+        ("https://x.com/t/4155550142|ticket 1234567", [ONE]),
+        ("https://x.com/t/4155550142|2026-11-30 12:30:45", [ONE]),
+        ("https://x.com/t/4155550142|415-555-0143", [TWO, ONE]),
+        ("https://x.com/t/4155550142|415-555-0142", [ONE]),
+        ("https://x.com/t/4155550142|4155550", [ONE]),
+        ("https://x.com/t/4155550142|5", [ONE]),
+        ("https://x.com/t/4155550142|x.com/t/4155550142", [ONE]),
+        ("https://x.com/?a=1&amp;n=4155550142|x.com/?a=1&amp;n=4155550142", [ONE]),
+        ("https://x.com/t/415555|ticket 1234567", []),
+    ],
+)
+def test_a_label_with_digits_does_not_hide_the_number_in_a_url(
+    link: str, numbers: list[str]
+) -> None:
+    """The number in the URL may be the one that was meant; a person decides."""
+    assert offered(f"See <{link}> today") == numbers
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://x.com/t/4155550142|x.com/t/4155550142",
+        "https://x.com/?a=1&amp;n=4155550142|x.com/?a=1&amp;n=4155550142",
+    ],
+)
+def test_a_url_that_is_its_own_label_is_shown_once(link: str) -> None:
+    """The words around a number stay as people see them in Slack."""
+    assert "https" not in Passage.of(f"<{link}>").shown
+
+
 def test_each_number_has_the_words_around_it() -> None:
     """Only they tell an order number from a phone; a link's label is among them."""
     text = "Hi\nOrder <tel:+14155550142|0142> &amp; call Bob at 415 555 0143 \u2013 today\nBye"

@@ -26,6 +26,8 @@ BUTTON = {
     "url": "tel:+14155550142",
 }
 
+PAGE = BUTTON | {"url": "https://x.com/t/4155550142"}
+
 
 def rich(*pieces: Any, kind: str = "rich_text_section") -> Any:
     """Return a rich text block of one line."""
@@ -71,6 +73,7 @@ MESSAGES = {
         "attachments": [{"fields": [{"title": "Phone", "value": NUMBER}]}],
     },
     "a button": of_blocks({"type": "actions", "elements": [BUTTON]}),
+    "a button that opens a page": of_blocks({"type": "actions", "elements": [PAGE]}),
     "a button beside a text": of_blocks({"type": "section", "accessory": BUTTON}),
     "an attachment's button": {
         "ts": "1.1",
