@@ -150,14 +150,14 @@ def _step(event: dict[str, Any]) -> StepInputs | None:
 def _said(event: dict[str, Any], enterprise: str, team: str, bot: str) -> Said | None:
     """Return what a person of *team* wrote; None for anything else.
 
-    The bot never answers bots, edits or itself. Within an organization the author's
-    workspace may be another one of it.
+    The bot never answers bots, edits or itself: *bot* is its own user. Within an
+    organization the author's workspace may be another one of it.
     """
     if text_of(event, "type") not in {"app_mention", "message"}:
         return None
     theirs = text_of(event, "user_team", "team")
     by_an_app = any(event.get(each) for each in ("bot_id", "bot_profile", "app_id"))
-    by_an_app = by_an_app or text_of(event, "user") == SLACKBOT
+    by_an_app = by_an_app or text_of(event, "user") in {SLACKBOT, bot}
     is_old = any(event.get(each) for each in ("edited", "hidden"))
     is_written = text_of(event, "subtype") in WRITTEN
     is_from_here = bool(enterprise) or theirs in {"", team}
