@@ -672,7 +672,7 @@ def replies() -> Iterator[Message]:
 def lists() -> Iterator[Any]:
     """Yield the lists of calls, and what is said of a list."""
     yield list_words.LIST_HELP
-    yield list_buttons.question(LONDON, _seal)
+    yield list_buttons.question(LONDON, "trigger", _seal)
     viewer = Viewer(ANN, whole=False, seal=_seal, may_call=lambda _: True)
     requests = [
         ListRequest(),

@@ -9,7 +9,7 @@ from bot.calls.people.names import sent_back
 from bot.slack.entrances import account, after, dialer, reminders, steps
 from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
-from bot.slack.entrances.request import Request
+from bot.slack.entrances.request import LONGEST_KEY, Request
 from bot.slack.entrances.services import ButtonHandler, Services
 from bot.slack.texts import (
     answers,
@@ -94,20 +94,23 @@ async def call_again(request: Request, services: Services) -> Message | None:
 async def call_anyway(request: Request, services: Services) -> Message | None:
     """``Call anyway``: place a call though one to the same number is open.
 
-    The call takes the question's place, and pressing twice places one call.
+    It is one call for each request that led to the question, however often that was
+    delivered and however many questions were answered. A question of an earlier version
+    has no key.
     """
     try:
         value = json.loads(request.text)
         kept = (value["to"], value["from"], value.get("as"))
         to, from_, as_ = (asking.number_of_button(each) for each in kept)
         name = sent_back(value.get("name"))
+        key = str(value.get("key") or request.wish)[:LONGEST_KEY]
     except (ValueError, KeyError, TypeError):
         raise OutdatedButton from None
     if to is None:
         raise OutdatedButton
     switchboard = services.switchboard
     added = await switchboard.place(
-        request.wish,
+        key,
         request.place,
         to,
         from_,

@@ -135,7 +135,8 @@ def _already(call: Call, wanted: Call) -> Message:
     """Offer to place *wanted* though *call* is open.
 
     The button has the numbers as they were read, never what was typed: that can be too
-    long for Slack, and home may be another country when it is pressed.
+    long for Slack, and home may be another country when it is pressed. It has the key of
+    *wanted*, too: one request to call is one call, however many questions it has led to.
     """
     text = open_call(call)
     name = wanted.callee_name
@@ -144,6 +145,7 @@ def _already(call: Call, wanted: Call) -> Message:
         "from": wanted.caller.e164 if wanted.caller else None,
         "as": wanted.caller_id.e164 if wanted.caller_id else None,
         "name": name.dump() if name else None,
+        "key": wanted.key,
     }
     value = json.dumps(again, ensure_ascii=False)
     return Message(

@@ -66,11 +66,15 @@ def _cut(text: str) -> str:
     return f"{text[:half]}…{text[-half:]}"
 
 
-def question(number: PhoneNumber, seal: Seal) -> Message:
-    """Ask whether to dial a number of the list, which is shown whole."""
+def question(number: PhoneNumber, key: str, seal: Seal) -> Message:
+    """Ask whether to dial a number of the list, which is shown whole.
+
+    *key* is the choice's, which Slack may deliver twice: both questions are one call.
+    """
     where = countries.inside(number.region)
     text = f"Call {escape(number.international)}{escape(where)}?"
-    call = button("Call", CALL_LISTED_BUTTON, seal(number.e164), style="primary")
+    value = seal(f"{number.e164} {key}")
+    call = button("Call", CALL_LISTED_BUTTON, value, style="primary")
     return Message(
         text, (section(text), actions(call, button("Not now", NOT_NOW_BUTTON, "no")))
     )

@@ -14,10 +14,12 @@ from bot.calls.call import State
 from bot.sandbox.slack.messages import Message, Private
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.messages import events
+from bot.slack.texts.answers import CALL_ANYWAY_BUTTON
 from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, Chosen
+from own import PATIENT
 from selection import TRANSPORTS
 from stored import in_state
-from town import Town
+from town import CALLEE, Town
 
 Found = TypeVar("Found")
 
@@ -45,6 +47,8 @@ def heard(changes: dict[str, Any] | None = None, **wrapper: Any) -> SlackEvent:
     "changes",
     [
         {"user": "USLACKBOT"},
+        {"user": "U0BOT"},
+        {"type": "message", "user": "U0BOT"},
         {"bot_id": "B1"},
         {"bot_profile": {"id": "B1"}},
         {"app_id": "A1"},
@@ -213,6 +217,42 @@ async def test_a_mention_that_is_delivered_twice_is_one_call(town: Town) -> None
     assert town.bot is not None
     assert len(await in_state(town.bot._store, *State)) == town.posts == 1
     assert len(town.cards()) == 1
+
+
+async def test_a_mention_that_is_delivered_twice_is_one_call_also_anyway(
+    town: Town,
+) -> None:
+    """Each question leads to a second one; however many are answered, one phone rings."""
+    town.ringcentral.play(PATIENT)
+    await town.types()
+    await town.until(lambda: town.posts == 1)
+    event = {
+        "type": "app_mention",
+        "user": town.slack.workspace.user("ann").id,
+        "text": f"<@{town.slack.workspace.bot.id}> {CALLEE}",
+        "ts": "1700000000.000100",
+        "team": town.slack.workspace.team,
+        "channel": town.slack.channel("sales").id,
+    }
+
+    for _ in range(2):
+        await town.slack.event(event)
+    for each in await town.until(lambda: two_with(town, CALL_DOUBTFUL_BUTTON)):
+        await town.slack.click("ann", each, CALL_DOUBTFUL_BUTTON)
+    for each in await town.until(lambda: two_with(town, CALL_ANYWAY_BUTTON)):
+        await town.slack.click("ann", each, CALL_ANYWAY_BUTTON)
+
+    await town.types("+14155550199")  # whatever the presses ring has rung before
+    await town.until(lambda: town.posts == 3)
+    rung = sorted(call.callee for call in town.ringcentral.calls)
+    assert rung == [CALLEE, CALLEE, "+14155550199"]
+
+
+def two_with(town: Town, action: str) -> list[Private]:
+    """Return the two questions to Ann with a button, once both are there."""
+    shown = town.slack.private("ann")
+    found = [each for each in shown if action in str(each.blocks)]
+    return found if len(found) > 1 else []
 
 
 @pytest.mark.parametrize(

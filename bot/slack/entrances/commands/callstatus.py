@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -60,14 +59,19 @@ async def ask_before_call(request: Request, services: Services) -> Message | Non
     policy.check(place)
     number = policy.number(services.seals.open(place.person, request.text))
     log.info("the whole number of a listed call was shown to %s", place.user)
-    return list_buttons.question(number, partial(services.seals.close, place.person))
+    seal = partial(services.seals.close, place.person)
+    return list_buttons.question(number, request.key, seal)
 
 
 async def call_listed(request: Request, services: Services) -> Message | None:
-    """``Call``: dial the number that the question showed, once for each question."""
+    """``Call``: dial the number that the question showed, once for each choice.
+
+    A question of an earlier version has no key.
+    """
     place, switchboard = request.place, services.switchboard
-    number = services.seals.open(place.person, request.text)
-    added = await switchboard.place(_key(request.text), place, number, sure=True)
+    value = services.seals.open(place.person, request.text)
+    number, _, key = value.partition(" ")
+    added = await switchboard.place(key or request.wish, place, number, sure=True)
     said = answers.added(added, most=switchboard.policy.calls_per_minute)
     return answers.instead(said, added)
 
@@ -111,8 +115,3 @@ def _may_call(services: Services, number: PhoneNumber) -> bool:
     except UserError:
         return False
     return True
-
-
-def _key(sealed: str) -> str:
-    """Return the key of the wish to call: the same for each press of one question."""
-    return f"list {hashlib.sha256(sealed.encode()).hexdigest()}"
