@@ -92,7 +92,7 @@ RESULT_ENDINGS = {
     "Restricted Number": Ending.FORBIDDEN,
     "Not Allowed": Ending.FORBIDDEN,
     "International Disabled": Ending.BLOCKED,
-    "International Restricted": Ending.BLOCKED,
+    "International Restricted": Ending.FORBIDDEN,
     "International Restriction": Ending.BLOCKED,
     "Suspended account": Ending.BLOCKED,
     "Suspended": Ending.BLOCKED,
@@ -233,6 +233,10 @@ _REASONS = {key_of(word): ending for word, ending in REASON_ENDINGS.items()}
 _OPEN = {key_of(word) for word in OPEN_RESULTS}
 _RUNNING = {key_of(word) for word in RUNNING_RESULTS}
 
+_RULING_OUT = FAILURES - {Ending.NO_ANSWER}
+"""What a reason may not say of a phone that was picked up; that nobody answered may mean
+that nobody accepted the call."""
+
 _SAYING_LESS = {
     Ending.UNKNOWN,
     Ending.ANSWERED,
@@ -262,6 +266,8 @@ def ending_of(result: str, reason: str) -> Ending:
     if what not in _OPEN and what in _RESULTS:
         return _together(by_result, by_reason)
     if by_reason is Ending.ANSWERED and what not in {"", key_of("Unknown")}:
+        return Ending.UNKNOWN
+    if by_result is Ending.NOT_ACCEPTED and by_reason in _RULING_OUT:
         return Ending.UNKNOWN
     return by_reason
 

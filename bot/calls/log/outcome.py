@@ -42,7 +42,10 @@ class Outcome:
 
 
 _MACHINE = re.compile(r"voice\W?mail|answering\W?machine", re.IGNORECASE)
-_ACCEPTED, _PICKED_UP = key_of("Accepted"), key_of("Connected")
+_ACCEPTED = {key_of("Accepted"), key_of("Call accepted")}
+_PICKED_UP = key_of("Connected")
+"""As a result it means an answer; as a reason, that nobody accepted the call."""
+
 _STOPPED, _HUNG_UP = key_of("Stopped"), key_of("Hang Up")
 _ELSEWHERE = key_of("Answered Elsewhere")
 
@@ -146,7 +149,8 @@ def side(part: Leg | Record, *others: Leg | Record) -> Side:
 
 def is_accepted(side: Side) -> bool:
     """Whether RingCentral says more than that the phone was connected."""
-    return _ACCEPTED in {key_of(side.result), key_of(side.reason)}
+    what, why = key_of(side.result), key_of(side.reason)
+    return what == _PICKED_UP or not _ACCEPTED.isdisjoint({what, why})
 
 
 def leg_of(legs: Sequence[Leg], dialed: PhoneNumber | None = None) -> Leg | None:

@@ -143,7 +143,7 @@ def test_every_result_and_reason_of_the_document_is_in_its_table() -> None:
         ("No Answer", "Stopped", Ending.ELSEWHERE),
         ("Answered Elsewhere", "", Ending.ELSEWHERE),
         ("International Restriction", "", Ending.BLOCKED),
-        ("International Restricted", "", Ending.BLOCKED),
+        ("International Restricted", "", Ending.FORBIDDEN),
         ("International Restricted", "International Restricted", Ending.FORBIDDEN),
         ("Hang Up", "No Credit", Ending.NO_CREDIT),
         ("Hang Up", "Number Blocked", Ending.OWN_BLOCK),
@@ -189,6 +189,43 @@ def test_the_result_and_its_reason_decide_together(
 ) -> None:
     """To call again in a minute does not help against a forwarding loop."""
     assert ending_of(result, reason) is ending
+
+
+@pytest.mark.parametrize(("reason", "meaning"), REASON_ENDINGS.items(), ids=str)
+def test_a_phone_that_was_picked_up_was_not_busy_or_hung_up(
+    reason: str, meaning: Ending
+) -> None:
+    """``Answered Not Accepted`` with each of the 39 reasons.
+
+    That nobody answered may mean that nobody accepted the call. Where a reason denies the
+    pick-up, neither is believed.
+    """
+    believed = {Ending.UNKNOWN: Ending.NOT_ACCEPTED, Ending.ANSWERED: Ending.UNKNOWN}
+    believed |= dict.fromkeys(FAILURES - {Ending.NO_ANSWER}, Ending.UNKNOWN)
+
+    assert ending_of("Answered Not Accepted", reason) is believed.get(meaning, meaning)
+
+
+@pytest.mark.parametrize(
+    ("result", "reason", "accepted"),
+    [
+        ("Accepted", "", True),
+        ("Call accepted", "", True),
+        ("CallAccepted", "Unknown", True),
+        ("Connected", "", True),
+        ("Call connected", "Accepted", True),
+        ("Call connected", "", False),
+        ("Answered Not Accepted", "Connected", False),
+        ("", "Connected", False),
+    ],
+)
+def test_only_a_result_that_says_so_means_an_answer(
+    result: str, reason: str, *, accepted: bool
+) -> None:
+    """``Connected`` is an answer as a result; as a reason, somebody only picked up."""
+    side = outcome.Side(ending_of(result, reason), result, reason)
+
+    assert outcome.is_accepted(side) is accepted
 
 
 def test_no_result_with_no_reason_says_more_than_the_two() -> None:

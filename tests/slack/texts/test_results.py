@@ -208,6 +208,15 @@ def test_ringcentral_s_own_word_stands_where_it_says_more(
         ("Call connected", "Unknown", "connected"),
         ("Call connected", "Accepted", "answered"),
         ("Accepted", "", "answered"),
+        ("Call accepted", "", "answered"),
+        ("Connected", "", "answered"),
+        ("Connected", "Unknown", "answered"),
+        (
+            "Answered Not Accepted",
+            "Hang Up",
+            "RingCentral says “Answered Not Accepted · Hang Up”",
+        ),
+        ("International Restricted", "", "number not allowed"),
         (
             "Answered Not Accepted",
             "Connected",
@@ -335,6 +344,7 @@ def test_what_an_administrator_has_forbidden_is_no_matter_of_the_plan() -> None:
     """By RingCentral's description of the reason, under any result."""
     up = Side(Ending.ANSWERED, "Accepted")
     for result, reason in (
+        ("International Restricted", ""),
         ("International Restricted", "International Restricted"),
         ("Hang Up", "International Restricted"),
         ("Call Failed", "International Restricted"),
