@@ -94,6 +94,8 @@ class Steps:
     async def ask(self, step_id: str, place: Place, number: str, reason: str) -> None:
         """Ask the person of *place* whether to call *number*, or fail the step in words.
 
+        *place* has no user or no channel where the workflow names none.
+
         Raises:
             ChatError, StoreUnavailable: Slack has to deliver the event again.
         """
@@ -103,7 +105,10 @@ class Steps:
         if step is None:
             return
         try:
-            if is_new or not await self._was_asked(step):
+            lacking = texts.lacking(place)
+            if lacking:
+                await self._not_asked(step, lacking)
+            elif is_new or not await self._was_asked(step):
                 await self._ask(step, number, reason)
         except ChatUnknown:
             raise  # it may show up in Slack yet: the lease keeps others away until then

@@ -207,10 +207,15 @@ class Switchboard:
         """Return how long ago *call* was asked for."""
         return self._clock.now() - call.asked_at
 
-    async def latest(self, place: Place, most: int) -> list[Call]:
-        """Return up to *most* calls that this person placed here, the newest first."""
+    async def latest(
+        self, place: Place, most: int, *, open_first: bool = False
+    ) -> list[Call]:
+        """Return up to *most* calls that this person placed here, the newest first.
+
+        *open_first*: before these, those that may be going on, however old they are.
+        """
         self.policy.check_user(place)
-        return await self._store.of_person(place.person, most)
+        return await self._store.of_person(place.person, most, open_first=open_first)
 
     async def stop(self, place: Place, call_id: str) -> Canceled | HungUp:
         """Stop a call of this person's; see `bot.switchboard.control.Control.stop`.

@@ -125,7 +125,7 @@ class OwnAccount:
         """Return what this person's Home tab shows; costs two to four database reads."""
         caller, ended = await self._caller(place)
         why = ended.code if ended else ""
-        calls = await self._store.of_person(place.person, LOOKED_AT)
+        calls = await self._store.of_person(place.person, LOOKED_AT, open_first=True)
         first = ""
         if caller is not None:
             rings = caller.choose(None, None, self._policy.region).caller

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,10 +34,12 @@ from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.request import Request
 from bot.slack.texts import workflow_step as texts
 from bot.slack.texts.workflow_step import STEP_CALL_BUTTON, STEP_DECLINE_BUTTON
+from bot.steps.steps import Steps
 from bot.storage.steps.tables import workflow_steps
 from bot.user_errors import AccessDenied, QuestionOver
 from bot.workspaces import manifest
 from checkout import SHARED
+from fakes import FakeClock
 from intents import ANN, NOON, a_call
 from selection import TRANSPORTS, VENDORS
 from step_runs import STEP_TEMPO, question, run, seen
@@ -321,6 +324,83 @@ def test_how_a_step_fails(
     assert end_of(replace(STEP, state=state), call, NOON + after) is end
 
 
+class Begun:
+    """Steps of a store that keeps none, and Slack; *told* is why each step failed."""
+
+    def __init__(self, *, is_new: bool) -> None:
+        self.is_new = is_new
+        self.told: list[str] = []
+
+    async def begin(self, step: WorkflowStep) -> bool:
+        """Store a step."""
+        self.step = step
+        return self.is_new
+
+    async def get(self, _id: str) -> WorkflowStep:
+        """Return the step that was begun."""
+        return self.step
+
+    async def lease(self, *_: object) -> bool:
+        """Let one delivery of its event work on a step."""
+        return True
+
+    async def fail(self, _step: WorkflowStep, _end: StepEnd, words: str) -> None:
+        """Fail a step."""
+        self.told.append(words)
+
+    async def executed(self, inputs: object) -> None:
+        """Run a step, as its event has it done."""
+        anything: Any = self
+        nothing: Any = None
+        run = Steps(
+            *(anything, nothing, nothing, nothing, anything),
+            *(FakeClock(NOON), nothing),
+            admit=nothing,
+        )
+        event = {
+            "type": "function_executed",
+            "function": {"callback_id": "place_call"},
+            "function_execution_id": "Fx1",
+            "inputs": inputs,
+        }
+        body = {"team_id": "T1", "event": event}
+        services: Any = SimpleNamespace(steps=run)
+        handler = steps.events(services)["function_executed"]
+        await handler(SlackEvent.from_body(body))
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize(
+    ("inputs", "lacking"),
+    [
+        ({"channel": "C1"}, texts.STEP_WITHOUT_PERSON),
+        ({"person": {}, "channel": "C1"}, texts.STEP_WITHOUT_PERSON),
+        ({"person": {"id": 7}, "channel": "C1"}, texts.STEP_WITHOUT_PERSON),
+        ({"person": ["U1"], "channel": "C1"}, texts.STEP_WITHOUT_PERSON),
+        ({"person": "U" * 99, "channel": "C1"}, texts.STEP_WITHOUT_PERSON),
+        ({"person": "U1\x00", "channel": "C1"}, texts.STEP_WITHOUT_PERSON),
+        ({"person": {"id": "U1"}}, texts.STEP_WITHOUT_CHANNEL),
+        ({"person": {"id": "U1"}, "channel": {}}, texts.STEP_WITHOUT_CHANNEL),
+        ({"person": {"id": "U1"}, "channel": "no id"}, texts.STEP_WITHOUT_CHANNEL),
+        ([], texts.STEP_WITHOUT_PERSON),
+        (None, texts.STEP_WITHOUT_PERSON),
+    ],
+    ids=str,
+)
+async def test_a_step_whose_inputs_lack_something_fails_in_words(
+    inputs: object, lacking: str, *, is_new: bool
+) -> None:
+    """A workflow that is never answered would hang; whoever built it can mend it.
+
+    Also where the event is delivered again, because the first time did not end well.
+    """
+    begun = Begun(is_new=is_new)
+
+    await begun.executed(inputs)
+
+    assert begun.told == [lacking]
+
+
 @pytest.mark.parametrize(
     ("inputs", "person"),
     [
@@ -328,6 +408,10 @@ def test_how_a_step_fails(
         ({"person": {"user_id": "U1"}}, "U1"),
         ({"person": "U1"}, "U1"),
         ({"person": None}, ""),
+        ({"person": {}}, ""),
+        ({"person": {"id": ["U1"]}}, ""),
+        ({"person": "U1\x00"}, ""),
+        ({"person": "U" * 99}, ""),
         ({}, ""),
         ("nothing", ""),
     ],

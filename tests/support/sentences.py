@@ -424,6 +424,8 @@ def _of_steps() -> Iterator[Message | str | None]:
         yield workflow_step.question(found, reason, ANN, step)
     yield from workflow_step.WHY_FAILED.values()
     yield workflow_step.STEP_NOT_ASKED
+    yield workflow_step.lacking(replace(CHANNEL, user=""))
+    yield workflow_step.lacking(replace(CHANNEL, channel=""))
     failed: list[UserError | NotConnected] = [NotConnected(), *errors()]
     for error in failed:
         yield workflow_step.refused(error, NO_CONTACT)

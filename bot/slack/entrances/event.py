@@ -16,6 +16,7 @@ from bot.slack.entrances.payload import (
     texts_of,
     workspace_of,
 )
+from bot.slack.posting.web import SLACK_ID
 from bot.slack.texts.profile import GUEST_FLAGS, SLACKBOT, Profile
 
 WRITTEN = {"", "file_share", "thread_broadcast"}
@@ -48,6 +49,7 @@ class StepInputs:
     """A run of a custom step, and what the workflow gave it.
 
     Source: Slack docs, "function_executed". The token that comes with it is not read.
+    What is missing, or is not what it should be, is empty.
     """
 
     id: str
@@ -140,11 +142,16 @@ def _step(event: dict[str, Any]) -> StepInputs | None:
     return StepInputs(
         id=text_of(event, "function_execution_id"),
         callback=text_of(object_of(event, "function"), "callback_id"),
-        person=text_of(person, "id", "user_id") or text_of(given, "person"),
-        channel=text_of(given, "channel"),
+        person=_id(text_of(person, "id", "user_id") or text_of(given, "person")),
+        channel=_id(text_of(given, "channel")),
         number=text_of(given, "number"),
         reason=text_of(given, "reason"),
     )
+
+
+def _id(text: str) -> str:
+    """Return *text* if it can be an id of Slack's, else ``""``."""
+    return text if SLACK_ID.fullmatch(text) else ""
 
 
 def _said(event: dict[str, Any], enterprise: str, team: str, bot: str) -> Said | None:

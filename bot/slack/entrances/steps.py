@@ -22,7 +22,7 @@ def events(services: Services) -> dict[str, EventHandler]:
 
     async def executed(event: SlackEvent) -> AfterAck | None:
         step = event.step
-        if step is None or step.callback != STEP or not step.id or not step.person:
+        if step is None or step.callback != STEP or not step.id:
             return None
         place = replace(event.place, user=step.person, channel=step.channel)
         await services.steps.ask(

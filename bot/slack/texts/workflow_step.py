@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.calls.call import Call
+from bot.calls.call import Call, Place
 from bot.calls.log.outcome import Side
 from bot.calls.people.names import NameSource, named
 from bot.calls.people.person import Person
@@ -38,6 +38,10 @@ STEP_NOT_CONNECTED = (
     "/ringout connect."
 )
 STEP_NOT_ASKED = "The call was not placed: Slack does not let RingOut write to the person who is to call."
+STEP_WITHOUT_PERSON = (
+    "The call was not placed: this run of the step does not say who is to call."
+)
+STEP_WITHOUT_CHANNEL = "The call was not placed: this run of the step does not say in which channel its card goes."
 KEPT_PRIVATE = "kept private"
 NOT_CONFIRMED = "not confirmed"
 
@@ -47,6 +51,13 @@ def refused(error: UserError | NotConnected, contact: Contact) -> str:
     if isinstance(error, NotConnected):
         return STEP_NOT_CONNECTED
     return f"The call was not placed. {refused_step.words(error, contact)}"
+
+
+def lacking(place: Place) -> str:
+    """Tell who built the workflow what a step's inputs lack; empty if they are whole."""
+    if not place.user:
+        return STEP_WITHOUT_PERSON
+    return "" if place.channel else STEP_WITHOUT_CHANNEL
 
 
 def question(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, Select, case, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
@@ -31,6 +31,7 @@ from bot.storage.calls.events import CallEvent, event_row, events_of, reply_lag
 from bot.storage.calls.statements import (
     END_LEASES,
     INSERT_EVENT,
+    MAY_BE_RINGING,
     OF_PERSON,
     SELECT_AWAITING_RECORD,
     SELECT_CALL,
@@ -300,10 +301,16 @@ class Store:
             )
         )
 
-    async def of_person(self, person: Person, most: int) -> list[Call]:
-        """Return up to *most* calls of a person, the newest first."""
+    async def of_person(
+        self, person: Person, most: int, *, open_first: bool = False
+    ) -> list[Call]:
+        """Return up to *most* calls of a person, the newest first.
+
+        *open_first*: before these, those that may be going on, however old they are.
+        """
         newest = calls.c.asked_at.desc()
-        query = select(calls).where(OF_PERSON).order_by(newest).limit(most)
+        order = [case((MAY_BE_RINGING, 0), else_=1), newest] if open_first else [newest]
+        query = select(calls).where(OF_PERSON).order_by(*order).limit(most)
         return await self.writer.run(
             lambda c: self.unreadable.calls_in(c.execute(query, bound(person)))
         )

@@ -46,9 +46,12 @@ class Desk:
         """Return how old a call is."""
         return self.now - call.asked_at
 
-    async def latest(self, _place: object, most: int) -> list[Call]:
-        """Return the newest calls."""
-        return self.calls[:most]
+    async def latest(
+        self, _place: object, most: int, *, open_first: bool = False
+    ) -> list[Call]:
+        """Return the newest calls, or the open ones before them."""
+        first = [each for each in self.calls if open_first and each.may_go_on]
+        return (first + [each for each in self.calls if each not in first])[:most]
 
     async def place_again(self, key: str, _place: object, call_id: str) -> Added:
         """Place a call again."""
@@ -215,6 +218,23 @@ async def test_which_call_to_cancel_is_chosen_by_its_number() -> None:
     rows = [each["elements"][0] for each in answer.blocks if "elements" in each]
     assert [row["value"] for row in rows] == [f"c{n}" for n in range(10)]
     assert "+1 415-555-0177" in answer.blocks[1]["text"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"), [("cancel", "Stopping"), ("status", "Your call:")]
+)
+async def test_an_open_call_is_found_behind_many_that_are_over(
+    verb: str, said: str
+) -> None:
+    """Who dials a list of numbers meanwhile still has the first call going on."""
+    over = [a_call(id=f"over-{n}", state=State.DONE) for n in range(99)]
+    desk = Desk(*over, a_call())
+
+    answer = await (await desk.typed(verb)).told()
+
+    assert answer is not None
+    assert answer.text.startswith(said)
+    assert desk.stopped == (["c1"] if verb == "cancel" else [])
 
 
 @pytest.mark.parametrize("verb", ["status", "my status", "call status"])

@@ -91,7 +91,7 @@ async def test_home_says_why_a_sign_in_has_ended_as_the_direct_message_does(
     async def of(_: object) -> Caller:
         raise NotConnected(again=True, code=code)
 
-    async def nothing(*_: object) -> list[Call]:
+    async def nothing(*_: object, **__: object) -> list[Call]:
         return []
 
     anything: Any = SimpleNamespace(of=of, of_person=nothing)

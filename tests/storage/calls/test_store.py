@@ -22,7 +22,7 @@ from bot.calls.telling import Verdict
 from bot.errors import StoreUnavailable
 from bot.storage.calls.listed import ListedCalls
 from bot.storage.calls.store import Store
-from intents import NOON, a_call
+from intents import ANN, NOON, a_call
 from stored import in_state
 
 LEASE = timedelta(seconds=40)
@@ -419,3 +419,22 @@ async def test_intents_that_share_a_commit_see_one_another(store: Store) -> None
         if each.verdict is Verdict.NEW:
             history = await store.history(each.call.id)
             assert [event.note for event in history] == ["asked"]
+
+
+async def test_a_persons_open_calls_come_before_newer_ones_that_are_over(
+    store: Store,
+) -> None:
+    """Who asks how their call is going means the one that goes on, however old it is."""
+    goes_on, over = State.FOLLOWING, State.DONE
+    for number, state in enumerate([goes_on, over, goes_on, over, over]):
+        asked_at = NOON + number * timedelta(seconds=1)
+        call = a_call(id=f"{number}", key=f"{number}", asked_at=asked_at, state=state)
+        await store.add(call, most=99, again=True)
+    another = a_call(id="x", key="x", place=replace(ANN, user="U9"))
+    await store.add(another, most=99)
+
+    newest = await store.of_person(ANN.person, 3)
+    first = await store.of_person(ANN.person, 3, open_first=True)
+
+    assert [call.id for call in newest] == ["4", "3", "2"]
+    assert [call.id for call in first] == ["2", "0", "4"]

@@ -13,8 +13,8 @@ from bot.slack.entrances.services import Services
 from bot.slack.texts import answers, asking, card_buttons, open_calls
 from bot.slack.texts.text import Message
 
-LOOKED_AT_LAST = 20
-"""Calls; those that are going on are among the newest."""
+MOST_GOING_ON = 20
+"""Open calls that are looked at: a person has one or two."""
 
 UNASKED_WITHIN = timedelta(hours=12)
 """``again`` means a call of today; whether an older one is meant is asked."""
@@ -77,5 +77,7 @@ def _ask(request: Request, last: Call | None) -> Handled:
 
 
 async def _open(request: Request, services: Services) -> list[Call]:
-    found = await services.switchboard.latest(request.place, LOOKED_AT_LAST)
+    found = await services.switchboard.latest(
+        request.place, MOST_GOING_ON, open_first=True
+    )
     return [each for each in found if each.may_go_on]
