@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -26,8 +26,8 @@ NOT_FILLED_IN = {"", "xoxb-", "xapp-"}
 class Sources:
     """The environment of the process, and the content of ``.env``."""
 
-    environment: Mapping[str, str]
-    written: Mapping[str, str | None]
+    environment: Mapping[str, str] = field(repr=False)
+    written: Mapping[str, str | None] = field(repr=False)
 
     @classmethod
     def of(cls, environment: Mapping[str, str], folder: Path) -> Sources:

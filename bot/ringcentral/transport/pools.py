@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -124,7 +124,7 @@ class _Host:
 
     name: str
     pool: HTTPConnectionPool | HTTPSConnectionPool
-    proxies: dict[str, str] | None
+    proxies: dict[str, str] | None = field(repr=False)
 
 
 class HostPool(HTTPAdapter):

@@ -23,7 +23,7 @@ class Handled:
         place: Where the person is told its message, if that is not where they acted.
     """
 
-    ack: Mapping[str, Any] = field(default_factory=dict)
+    ack: Mapping[str, Any] = field(default_factory=dict, repr=False)
     later: FollowUp | None = None
     place: Place | None = None
 

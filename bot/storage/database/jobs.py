@@ -31,7 +31,7 @@ class Job:
     done: asyncio.Future[Any]
     """Belongs to the event loop that waits; the database thread only reads it."""
     alike: Update | None = None
-    row: dict[str, Any] = field(default_factory=dict)
+    row: dict[str, Any] = field(default_factory=dict, repr=False)
     together: Together | None = None
     asks: Any = None
 
@@ -49,7 +49,7 @@ class Later:
     """
 
     value: Any
-    rows: list[tuple[Insert, dict[str, Any]]]
+    rows: list[tuple[Insert, dict[str, Any]]] = field(repr=False)
 
 
 Left = defaultdict[Insert, list[dict[str, Any]]]
