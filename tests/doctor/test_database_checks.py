@@ -28,6 +28,15 @@ def test_what_only_concerns_postgresql_is_not_looked_at_otherwise() -> None:
     assert "database standbys" not in DatabaseChecks(reading.read(one)).all()
 
 
+def test_several_servers_named_by_their_addresses_are_asked_for_standbys() -> None:
+    """One may take over from another, however the address names them."""
+    url = "postgresql:///db?hostaddr=10.0.0.1,10.0.0.2&user=x"
+
+    checks = DatabaseChecks(reading.read(ENOUGH | {"DATABASE_URL": url})).all()
+
+    assert "database standbys" in checks
+
+
 async def test_without_a_pooler_all_is_well(postgres_url: str) -> None:
     """Most operators have none."""
     finding = await examined("database signals", DATABASE_URL=postgres_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -55,7 +56,12 @@ def is_postgres(url: str) -> bool:
 
 def may_move(url: str) -> bool:
     """Return whether *url* names several hosts, of which one may take over from another."""
-    return is_postgres(url) and "," in postgres_arguments(url).get("host", "")
+    return is_postgres(url) and _has_several(postgres_arguments(url))
+
+
+def _has_several(given: Mapping[str, Any]) -> bool:
+    """Return whether libpq is *given* several servers, by name or by address."""
+    return any("," in str(given.get(name, "")) for name in ("host", "hostaddr"))
 
 
 def postgres_arguments(url: str, process: str = "") -> dict[str, Any]:
@@ -69,7 +75,7 @@ def postgres_arguments(url: str, process: str = "") -> dict[str, Any]:
     """
     given = conninfo_to_dict(database_address.conninfo(database_address.address(url)))
     usual = WAITS
-    if "," in str(given.get("host", "")):
+    if _has_several(given):
         usual = WAITS | {"connect_timeout": 2, "target_session_attrs": "read-write"}
     ours = {
         "application_name": name_of(process),
