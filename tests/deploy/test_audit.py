@@ -131,9 +131,72 @@ def test_an_audit_that_breaks_fails(tmp_path: Path) -> None:
         assert last.startswith("audit: FAILED")
 
 
-def test_the_last_lines_of_ci_are_those_of_the_audit() -> None:
-    """Whoever reads only the end must see that nothing was asked."""
-    run = (ROOT / ".ci/run").read_text(encoding="utf-8")
+STAND_IN = r"""#!/usr/bin/env bash
+case "${0##*/} $*" in
+*" $FAILS "*) until [ -e audited ]; do sleep 0.01; done; exit 1 ;;
+audit*) printf '%s\n' "$SAYS"; : >audited; exit "$CODE" ;;
+"uv build "*) mkdir -p "${@: -1}"; : >"${@: -1}/bot.whl" ;;
+"uv venv "*) mkdir -p "${@: -1}/bin"; cp "$0" "${@: -1}/bin/ringout-bot" ;;
+esac
+"""
+"""Stands in for every program that CI runs; *FAILS* is a part of the one that fails."""
 
-    assert '"$scratch/audit" .ci/audit\n' in run
-    assert run.splitlines()[-1] == 'tail -n 1 "$scratch/audit.txt"'
+FOUND = "sample 1.0 has PYSEC-2026-1"
+GOOD = "Resolved 1 package\naudit: no known vulnerability"
+
+
+def ci(folder: Path, says: str, code: int, fails: str = "-") -> tuple[int, list[str]]:
+    """Run `.ci/run` with stand-ins for its programs; return its exit code and its lines."""
+    (folder / ".ci").mkdir()
+    names = [
+        *("uv", "npm", "chromium", "apt-get"),
+        *(".ci/audit", ".ci/browser", ".ci/page"),
+    ]
+    for name in names:
+        (folder / name).write_text(STAND_IN)
+        (folder / name).chmod(0o755)
+    shutil.copy(ROOT / ".ci/run", folder / ".ci/run")
+    ran = subprocess.run(
+        [folder / ".ci/run"],
+        env={
+            "PATH": f"{folder}:{os.environ['PATH']}",
+            "SAYS": says,
+            "CODE": str(code),
+            "FAILS": fails,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ran.returncode, ran.stdout.splitlines()
+
+
+@pytest.mark.parametrize("fails", ["-", "ruff check", "pytest --all"])
+def test_the_last_line_of_ci_is_the_audits_in_every_outcome(
+    tmp_path: Path, fails: str
+) -> None:
+    """Whoever reads only the end must see whether anything was asked."""
+    code, lines = ci(tmp_path, GOOD, 0, fails)
+
+    assert code == (fails != "-")
+    assert lines[-1] == "audit: no known vulnerability"
+    assert lines.count(lines[-1]) == 1
+
+
+@pytest.mark.parametrize(
+    "last", ["VULNERABLE, see above", "FAILED, uv could not do it"]
+)
+def test_a_failed_audit_fails_ci_with_its_words(tmp_path: Path, last: str) -> None:
+    """CI was red without a word: what was found was deleted with the scratch folder."""
+    code, lines = ci(tmp_path, f"{FOUND}\naudit: {last}", 1)
+
+    assert code == 1
+    assert lines[-2:] == [FOUND, f"audit: {last}"]
+
+
+def test_an_audit_that_ci_did_not_wait_for_is_not_taken_for_one(tmp_path: Path) -> None:
+    """A step that fails at once ends CI before the audit has an answer."""
+    code, lines = ci(tmp_path, "Resolved 1 package", 0, "ruff check")
+
+    assert code == 1
+    assert lines[-1] == "audit: NOT DONE, CI ended before it"
