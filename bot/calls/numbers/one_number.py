@@ -25,6 +25,7 @@ from bot.calls.numbers.reading import (
     one,
     parsed,
 )
+from bot.calls.numbers.tariff import Tariff, tariff_of
 
 _BEHIND_BRACKET = re.compile(r"\d[ ./-]*[(\[][ \d]+[)\]][ .]*$")
 """``123456 (57)``: the last digits of a second number."""
@@ -106,14 +107,18 @@ def _is_only_extension(head: str, tail: str, region: str) -> bool:
 def _has_short_second(text: str, region: str) -> bool:
     """Whether behind a number stand only the last digits of another (``1234567-8``).
 
-    In Germany and Austria they are a landline's extension.
+    In Germany and Austria they are a landline's extension. Behind a space, a premium-rate
+    number's are digits too many, with which the network rings it all the same.
     """
     found = _LAST_TWO.fullmatch(text)
     if found is None:
         return False
     head, last, tail = found["head"], found["last"], found["tail"]
     gap = found["gap"].strip(" ()[]")
-    number = parsed(one(head, region) or one(text, region))
+    whole = one(text, region)
+    if gap == "" and tariff_of(whole) is Tariff.PREMIUM:
+        return False
+    number = parsed(one(head, region) or whole)
     is_whole = _is_number(head, region)
     if number is None or not (is_whole or _is_last_digit(last, tail, gap)):
         return False

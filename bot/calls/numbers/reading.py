@@ -29,9 +29,11 @@ _SHAPE = re.compile(r"[(\[ ]*\+?[(\[ ]*\d(?:[ ().\[\]/-]*\d)*[)\]. ]*")
 TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 """``+44 (0)20 …``: a zero that is dialed only within the country."""
 
-INNER_ZERO = re.compile(rf"\d\D*{TRUNK_ZERO.pattern}")
+BRACKETED_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
+
+INNER_ZERO = re.compile(rf"\d\D*{BRACKETED_ZERO.pattern}")
 """``44 (0)20 …``: what is in front is a country code, whatever the digits would be at
-home."""
+home. ``+49 30 [0] 1234567`` is in doubt too: perhaps the zero is not to be dialed."""
 
 LONGEST_SHORT = 6
 """A number without a country code and with so few digits is an extension or short code,

@@ -167,6 +167,13 @@ def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
     is_short = len(digits) <= reading.LONGEST_SHORT and not is_whole
     if is_short or (number is not None and reading.is_short_code(number)):
         return ShortCode(typed, _service_region(digits, number, region))
+    return _in_doubt(rewriting.without_zeros(plain), typed, region)
+
+
+def _in_doubt(plain: str, typed: str, region: str) -> UserError:
+    """Return what *plain*, without a zero in brackets, may mean, or what is wrong with it."""
+    digits, is_whole = reading.digits_of(plain), "+" in plain
+    number = reading.parsed(f"+{digits}" if is_whole else digits, region)
     if number is None:
         return UnreadableNumber(typed, Flaw.NO_COUNTRY)
     abroad = f"+{digits.removeprefix('00')}"

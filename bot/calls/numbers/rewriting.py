@@ -12,7 +12,14 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumber
 
 from bot.calls.numbers import reading
 from bot.calls.numbers.one_number import sure
-from bot.calls.numbers.reading import TRUNK_ZERO, digits_of, is_shaped, is_valid, parsed
+from bot.calls.numbers.reading import (
+    BRACKETED_ZERO,
+    TRUNK_ZERO,
+    digits_of,
+    is_shaped,
+    is_valid,
+    parsed,
+)
 from bot.calls.typed import wrapping
 
 _LINE_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+|[a-z][.)]\s+", re.IGNORECASE)
@@ -51,6 +58,21 @@ def written_out(text: str, region: str) -> str:
     ):
         return f"+{code} {tail.strip()}"
     return text
+
+
+def without_zeros(text: str) -> str:
+    """Return *text* without zeros in brackets, wherever they stand.
+
+    One right behind the country code of numbers that begin with a zero is kept.
+    """
+    dropped = BRACKETED_ZERO.sub(" ", text)
+    kept = BRACKETED_ZERO.sub(" ", BRACKETED_ZERO.sub(" 0 ", text, count=1))
+    number, other = parsed(kept), parsed(dropped)
+    if number is None or other is None or not phonenumbers.is_valid_number(number):
+        return dropped
+    national = phonenumbers.national_significant_number(other)
+    begins = phonenumbers.national_significant_number(number) == f"0{national}"
+    return kept if begins else dropped
 
 
 def _without_plus(code: str, tail: str) -> str:

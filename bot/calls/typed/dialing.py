@@ -50,6 +50,9 @@ _LOOKALIKES = str.maketrans(
     }
 )
 
+_CODE_MARKS = re.compile(r"^[`\s]+|`+(?=[`\s.,;:!?\u2026]*$)")
+"""Back-ticks at the beginning and at the end, before the marks of a sentence too."""
+
 _WORD = re.compile(
     rf"<[^<>]*>|(?<!\S)(from|as|for):?(?!\S)(?:\s+(?:{written.QUOTED})(?!\S))?",
     re.IGNORECASE | re.DOTALL,
@@ -66,7 +69,7 @@ _LONGEST_LABELED = 2 * LONGEST_TYPED
 
 _LABEL_FIRST = re.compile(
     r"""((?:[^<>]*(?:…|•[•\s]*)\d{2,4}[)\]]?|[^\s<>\d][^<>]*?[(\[]\+[\d\s.-]+[)\]]
-        |[^\s<>\d][^<>]*?|<tel:[^<>]*>)) [\s,]+ (?:to\s+)?
+        |(?!\+\d[\d().-]{0,5}\s[^<>]*$)[^\s<>\d][^<>]*?|<tel:[^<>]*>)) [\s,]+ (?:to\s+)?
         ( <[^<>]*> | (?!\(\d+[a-z]) [+(\[] [\s()\[\]]* \d [^<>]* | \d{3} [^<>a-z]* )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -218,7 +221,7 @@ def clean(text: str) -> str:
     """
     decoded = html.unescape(text.strip()[:LONGEST_TYPED])
     plain = "".join(plain_character(each) for each in decoded).rstrip(_REORDERING)
-    return plain.strip().strip("`").strip()
+    return _CODE_MARKS.sub("", plain).strip()
 
 
 def plain_character(character: str) -> str:

@@ -58,8 +58,8 @@ def before(quotes: str) -> re.Pattern[str]:
 
 
 BEHIND = re.compile(
-    rf"(?<=[\d)])\s*(?:\(\s*{_LABEL}\s*\.?\s*\)|\[\s*{_LABEL}\s*\.?\s*\])$"
-    rf"|(?<=[\d)])\s*[-,/|]?\s+(?:{_label(_LONG)}|{_CAPITALS})\.?$",
+    rf"(?<=[\d)>])\s*(?:\(\s*{_LABEL}\s*\.?\s*\)|\[\s*{_LABEL}\s*\.?\s*\])$"
+    rf"|(?<=[\d)>])\s*[-,/|]?\s+(?:{_label(_LONG)}|{_CAPITALS})\.?$",
     re.IGNORECASE,
 )
 """A label behind a number: without brackets, only one that is no slip of a letter."""

@@ -53,8 +53,14 @@ _TRAILING = ".,;:!?\u2026\u3001\u3002" + "".join(
 
 _DASH_BEHIND = re.compile(r"\s-+$")
 
-_SPREADSHEET = re.compile(r"^(?:'(?=[\d+(])|=(?=[\"\d+(]))")
-"""How a spreadsheet marks a number as text: ``'415…``, ``="415…"``."""
+_SPREADSHEET = re.compile(r"^(?:['\u2018\u2019](?=[\d+(])|=(?=[\"\d+(]))")
+"""How a spreadsheet marks a number as text: ``'415…``, ``="415…"``. Phones and word
+processors turn its apostrophe into a curly one."""
+
+_SEPARATORS = re.compile(r"^[\s|,;`]+|[\s|`]+$")
+"""What is left at either end of a number that was cut out of a table, a list or code."""
+
+_BRACKETED_LINK = re.compile(r"\(\s*(<tel:[^<>]*>)\s*\)|\[\s*(<tel:[^<>]*>)\s*\]")
 
 _BULLET = re.compile(
     r"^(?:[->\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u2192]|\*(?!\s*\d{1,2}\b))\s+(?=\S)"
@@ -88,7 +94,7 @@ def bare(text: str) -> str:
     for _ in range(_MOST_LAYERS):
         plain = _DASH_BEHIND.sub("", _BULLET.sub("", unwrapped(text)))
         inner = labels.BEHIND.sub("", _IN_FRONT.sub("", plain))
-        inner = _SPREADSHEET.sub("", inner)
+        inner = _SEPARATORS.sub("", _SPREADSHEET.sub("", inner))
         if inner == text:
             break
         text = inner
@@ -99,5 +105,7 @@ def _without_pair(text: str) -> str:
     ends = text.rstrip(_TRAILING)
     if len(ends) > 2 and f"{ends[0]}{ends[-1]}" in PAIRS:  # noqa: PLR2004 - a pair
         return ends[1:-1].strip()
+    if link := _BRACKETED_LINK.fullmatch(ends):
+        return link[1] or link[2]
     address = _IN_ANGLES.fullmatch(ends)
     return address[1].strip() if address else text

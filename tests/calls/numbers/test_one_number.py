@@ -13,7 +13,8 @@ from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 from bot.calls.doubt import doubt_of
 from bot.calls.numbers import dates
-from bot.calls.numbers.phone import PhoneNumber, parse
+from bot.calls.numbers.phone import PhoneNumber, PremiumRate, parse, permit
+from bot.calls.numbers.reading import LONGEST_E164
 from bot.calls.numbers.refusal import Flaw, NotAPhoneNumber, UnreadableNumber
 from bot.calls.numbers.tariff import Tariff, tariff_of
 from bot.errors import UserError
@@ -349,6 +350,46 @@ def test_every_typed_digit_is_dialed_or_a_known_prefix(
     found = dialed(text, region)
 
     assert not found or is_accounted_for(text, found, region), (text, region, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("+358 600 12345 6", "US"),
+        ("0600 12345 6", "FI"),
+        ("0900 12345 6", "NZ"),
+        ("+64 900 12345 67", "US"),
+        ("+49 900 1234567 0", "US"),
+    ],
+)
+def test_a_premium_number_with_a_digit_more_is_called_premium(
+    text: str, region: str
+) -> None:
+    """It was called two numbers, so that it would be typed again without the last digit."""
+    with pytest.raises(PremiumRate):
+        permit(parse(text, region=region), countries=None)
+
+
+def test_no_premium_number_is_called_two_because_its_last_digits_stand_apart() -> None:
+    """In all regions, whole, and with a digit more."""
+    kind = PhoneNumberType.PREMIUM_RATE
+    for region in REGIONS:
+        example = phonenumbers.example_number_for_type(region, kind)
+        for text in spellings(example) if example else []:
+            for apart in (f"{text[:-1]} {text[-1]}", f"{text[:-2]} {text[-2:]}"):
+                assert is_premium_or_no_number(apart, region), apart
+            if sum(map(str.isdigit, text)) < LONGEST_E164:
+                assert is_premium_or_no_number(f"{text} 6", region), text
+
+
+def is_premium_or_no_number(text: str, region: str) -> bool:
+    """Whether *text* is refused as premium-rate, or by its digits, and not as several."""
+    try:
+        return tariff_of(parse(text, region=region).e164) is Tariff.PREMIUM
+    except UnreadableNumber as error:
+        return error.flaw is not Flaw.SEVERAL
+    except UserError:
+        return True
 
 
 @pytest.mark.parametrize(

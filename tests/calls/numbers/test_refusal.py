@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from collections.abc import Iterator
+from itertools import combinations
 
-from bot.calls.numbers.phone import parse
+import phonenumbers
+import pytest
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+from bot.calls.numbers.phone import PhoneNumber, parse
 from bot.calls.numbers.refusal import (
     AmbiguousNumber,
     HasExtension,
@@ -13,6 +19,7 @@ from bot.calls.numbers.refusal import (
     NotAPhoneNumber,
     ShortCode,
 )
+from bot.errors import UserError
 from bot.slack.texts.refusals import words
 from refused import refused
 
@@ -102,6 +109,80 @@ def test_a_reading_in_doubt_is_offered_never_dialed(
         parse(text, region=region)
 
     assert all(each in words(caught.value) for each in candidates)
+
+
+EXAMPLES = [
+    (region, example)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    for kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
+    if (example := phonenumbers.example_number_for_type(region, kind)) is not None
+]
+
+
+def with_zeros(text: str, zeros: tuple[str, ...]) -> Iterator[str]:
+    """Return *text* with the zeros in each two of its gaps; with one, in each of them."""
+    gaps = [found.start() for found in re.finditer(r"(?<=\d)[ -](?=\d)", text)]
+    for places in combinations(gaps, len(zeros)):
+        written = text
+        for place, zero in sorted(zip(places, zeros, strict=True), reverse=True):
+            written = f"{written[:place]} {zero} {written[place + 1 :]}"
+        yield written
+
+
+@pytest.mark.parametrize(
+    "zeros", [("(0)",), ("[0]",), ("(0)", "(0)"), ("[0]", "( 0 )")], ids=str
+)
+def test_what_is_advised_is_what_may_have_been_meant(zeros: tuple[str, ...]) -> None:
+    """``+49 (0) 30 (0) 1234567`` was said to be +49 30 01234567, a stranger's number.
+
+    In all regions: typed back, an advised number is dialed as advised, and no zero in
+    brackets is in it, unless the country's numbers begin with it.
+    """
+    for region, number in EXAMPLES:
+        national = phonenumbers.national_significant_number(number)
+        for style in (PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL):
+            written = phonenumbers.format_number(number, style)
+            for text in with_zeros(written, zeros):
+                for each in readings(text, region):
+                    assert parse(each, region=region) == PhoneNumber(
+                        f"+{re.sub(r'[^0-9]', '', each)}"
+                    )
+                    found = phonenumbers.parse(each)
+                    digits = phonenumbers.national_significant_number(found)
+                    assert digits.removeprefix("0") == national.removeprefix("0"), text
+
+
+def readings(text: str, region: str) -> tuple[str, ...]:
+    """Return the numbers as which *text* is dialed or said to be perhaps meant."""
+    try:
+        return (parse(text, region=region).international,)
+    except AmbiguousNumber as error:
+        return error.candidates
+    except UserError:
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "candidates"),
+    [
+        ("+49 (0) 30 (0) 1234567", "US", ("+49 30 1234567",)),
+        ("+49 30 (0) 1234567", "US", ("+49 30 1234567",)),
+        ("+49 30 [0] 1234567", "US", ("+49 30 1234567",)),
+        ("030 [0] 1234567", "DE", ("+49 30 1234567",)),
+        ("+44 20 (0)7946 0018", "US", ("+44 20 7946 0018",)),
+        ("+39 02 (0) 1234567", "US", ("+39 02 123 4567",)),
+        ("+39 (0)2 (0) 1234567", "US", ("+39 02 123 4567",)),
+        ("+39 (0)899 123456", "US", ("+39 089 912 3456",)),
+    ],
+)
+def test_no_zero_in_brackets_is_advised(
+    text: str, region: str, candidates: tuple[str, ...]
+) -> None:
+    """It is not dialed with a country code, but for Italy's, right behind it."""
+    with pytest.raises(AmbiguousNumber) as caught:
+        parse(text, region=region)
+
+    assert caught.value.candidates == candidates
 
 
 @pytest.mark.parametrize(

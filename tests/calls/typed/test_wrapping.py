@@ -57,6 +57,64 @@ def test_a_verb_before_a_link_is_dropped(front: str) -> None:
     assert parse(text, region="US") == PhoneNumber("+14155550142")
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        *("{} (mobile)", "{} mobile", "{}, mobile", "{} [cell]", "{} M", "{} - office"),
+        *("({})", "[{}]", "( {} )", "Mobile ({})", "*({})*", "Tel: {} (work)."),
+    ],
+)
+@pytest.mark.parametrize("label", ["", "|+1 415 555 0142", "|Call us"])
+def test_what_stands_around_a_link_is_dropped_as_around_a_number(
+    around: str, label: str
+) -> None:
+    """Slack makes a link of each number that is typed or pasted in some of its apps."""
+    text = around.format(f"<tel:+14155550142{label}>")
+
+    assert parse(text, region="US") == PhoneNumber("+14155550142")
+
+
+@pytest.mark.parametrize("around", ["{} fax", "{} x5", "({}) 5", "({}", "({}]", "{} 5"])
+def test_other_signs_around_a_link_are_not_dropped(around: str) -> None:
+    """They may be a part of another number, or say that it is the wrong one."""
+    with pytest.raises(NotAPhoneNumber):
+        parse(around.format("<tel:+14155550142|+1 415 555 0142>"), region="US")
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        *(
+            "{} |",
+            "| {}",
+            "|{}",
+            "| {} | ",
+            ",{}",
+            ", {}",
+            "; {}",
+            ";{};",
+            "{} ;",
+            "|| {}",
+        ),
+        *("\u2019{}", "\u2018{}", "'{}", "| \u2019{} |", "\u2018{},"),
+        *("`{}`,", "`{}`.", "`{}` ;", "`{}", "{}`!", "```{}```", "call `{}`,"),
+    ],
+)
+@pytest.mark.parametrize("number", ["415 555 0142", "(415) 555-0142", "+14155550142"])
+def test_what_a_table_or_a_sentence_left_at_an_end_is_dropped(
+    around: str, number: str
+) -> None:
+    """A cell's border, a list's comma, a curly apostrophe, back-ticks before a comma."""
+    assert parse(around.format(number), region="US") == PhoneNumber("+14155550142")
+
+
+@pytest.mark.parametrize("between", ["|", " | ", ",", ", ", "; ", "`, `", " ` "])
+def test_between_two_numbers_they_part_them(between: str) -> None:
+    """Only at an end they say nothing."""
+    with pytest.raises(NotAPhoneNumber):
+        parse(f"| 415 555 0142{between}650 555 0100 |", region="US")
+
+
 @pytest.mark.parametrize("behind", BEHIND)
 def test_a_label_or_a_sign_behind_is_dropped(behind: str) -> None:
     """What a cell or a line has left over is no digit."""
