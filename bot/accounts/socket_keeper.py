@@ -19,10 +19,15 @@ a process may usually have a thousand."""
 
 
 class SocketKeeper:
-    """Opens and closes them as accounts are claimed and lost."""
+    """Opens and closes them as accounts are claimed and lost.
 
-    def __init__(self, parts: SocketParts, most: int = MOST_SOCKETS) -> None:
+    Of the *most* that it has open, one is kept for the account *shared*, if there is one:
+    all who have connected none call by it.
+    """
+
+    def __init__(self, parts: SocketParts, shared: str | None, most: int) -> None:
         self._parts = parts
+        self._shared = shared
         self._most = most
         self._open: dict[str, asyncio.Task[None]] = {}
         self._kept_at = parts.clock.monotonic()
@@ -44,10 +49,11 @@ class SocketKeeper:
         kept = await rows.keep(running, clock.now()) if running else set()
         self._kept_at = clock.monotonic()
         await self._close(self._open.keys() - kept)
-        room = self._most - len(self._open)
-        if not is_due or room <= 0:
+        first = None if self._shared in self._open else self._shared
+        room = self._most - len(self._open) - (first is not None)
+        if not is_due or (room <= 0 and first is None):
             return False
-        for each in await rows.claim(clock.now(), room):
+        for each in await rows.claim(clock.now(), max(room, 0), first):
             work = AccountSocket(self._parts, each, self._sessions()).run()
             self._open[each.account] = asyncio.create_task(work, name="events")
         return False

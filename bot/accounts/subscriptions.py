@@ -19,7 +19,7 @@ from bot.accounts.clients import SHARED
 from bot.accounts.event_flow import EventFlow, OnEvent
 from bot.accounts.permitted import Permitted
 from bot.accounts.registry import Accounts
-from bot.accounts.socket_keeper import SocketKeeper
+from bot.accounts.socket_keeper import MOST_SOCKETS, SocketKeeper
 from bot.accounts.webhook_keeper import WebhookKeeper
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
@@ -89,6 +89,7 @@ class Subscriptions:
         on_event: OnEvent,
         on_gap: Callable[[str], Awaitable[None]],
         waits: EventWaits = USUAL_EVENT_WAITS,
+        most_sockets: int = MOST_SOCKETS,
     ) -> None:
         self._rows = rows
         self._clock = clock
@@ -119,7 +120,9 @@ class Subscriptions:
                 id_of=self._id_of,
                 on_gap=on_gap,
                 waits=waits.socket,
-            )
+            ),
+            self._shared if is_shared else None,
+            most_sockets,
         )
         if self._is_webhook:
             self._keeper = WebhookKeeper(

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from bot.accounts.connecting import SIGN_IN_CALLBACK
 from bot.accounts.upkeep import needs_warning
 from bot.calls.people.names import NameSource
-from bot.calls.sessions.permission import CALL_CONTROL
+from bot.calls.sessions.permission import CALL_CONTROL, READ_PRESENCE
 from bot.doctor.check import Check, CheckFailed, few
-from bot.doctor.shared_account_checks import NO_HANG_UP, ON_REQUEST
+from bot.doctor.shared_account_checks import NO_HANG_UP, NO_PRESENCE, ON_REQUEST
 from bot.errors import Refused, StoreUnavailable
 from bot.ringcentral.sign_in import grant, oauth
 from bot.ringcentral.sign_in.tokens import is_final
@@ -156,14 +156,17 @@ def hanging_up_in_words(granted: list[frozenset[str]]) -> str:
     A token without a word about permissions tells nothing.
     """
     known = [each for each in granted if each]
-    able = sum(1 for each in known if CALL_CONTROL in each)
+    able = [each for each in known if CALL_CONTROL in each]
     if not known:
         needs = f"needs {CALL_CONTROL}: {ON_REQUEST}"
         return f"{needs}. No sign-in tells yet whether the app has it"
     if not able:
         return NO_HANG_UP
-    rest = f"; the others' sign-ins lack {CALL_CONTROL}" if able < len(known) else ""
-    return f"offered with {able} of {len(known)} accounts{rest}"
+    others = len(known) - len(able)
+    blind = sum(1 for each in able if READ_PRESENCE not in each)
+    rest = f"; the others' sign-ins lack {CALL_CONTROL}" if others else ""
+    rest += f"; {blind} of these: {NO_PRESENCE}" if blind else ""
+    return f"offered with {len(able)} of {len(known)} accounts{rest}"
 
 
 def counted(everybody: list[Linked], now: datetime) -> str:

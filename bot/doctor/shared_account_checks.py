@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from bot.calls.numbers.phone import parse
-from bot.calls.sessions.permission import CALL_CONTROL
+from bot.calls.sessions.permission import CALL_CONTROL, READ_PRESENCE
 from bot.doctor.check import Check, CheckFailed, few
 from bot.errors import CredentialsRefused, Refused, UserError
 from bot.ringcentral.client import RingCentral
@@ -26,6 +27,17 @@ ON_REQUEST = (
     "developers.ringcentral.com"
 )
 NO_HANG_UP = f"not {CALL_CONTROL}, so nobody is offered to hang up: {ON_REQUEST}"
+NO_PRESENCE = (
+    f"not {READ_PRESENCE}, so a call whose session has another id than its RingOut can be "
+    "hung up only once RingCentral has pushed an event of it"
+)
+
+
+def shared_hanging_up_in_words(granted: Collection[str]) -> str:
+    """Return in words what the shared account's token lacks for hanging up."""
+    if CALL_CONTROL not in granted:
+        return NO_HANG_UP
+    return "" if READ_PRESENCE in granted else NO_PRESENCE
 
 
 class SharedAccountChecks:
@@ -68,8 +80,9 @@ class SharedAccountChecks:
             )
         has = READ_CONTACTS in granted
         optional = READ_CONTACTS if has else f"not {READ_CONTACTS}, which is optional"
-        hangs_up = "" if CALL_CONTROL in granted else f"; {NO_HANG_UP}"
-        return f"{', '.join(NEEDED_PERMISSIONS)}; {optional}{hangs_up}"
+        lacks = shared_hanging_up_in_words(granted)
+        hangs_up = [lacks] if lacks else []
+        return "; ".join([", ".join(NEEDED_PERMISSIONS), optional, *hangs_up])
 
     async def _feature(self) -> str:
         available, reason = await self._telephony.account.ring_out_available()

@@ -26,6 +26,8 @@ LISTS_DECIDE = (
 )
 
 
+STEP_MANIFEST = "ringout-bot manifest --workflow-step"
+
 GRANT_THEM = "Update the app from manifest.yaml, and reinstall it."
 
 
@@ -56,6 +58,7 @@ class SlackChecks:
             "Slack delivery": self._delivery,
             "Place a call": self._dialer,
             "Call a number": self._on_messages,
+            "workflow step": self._step,
         }
 
     async def _token(self) -> str:
@@ -126,6 +129,12 @@ class SlackChecks:
     async def _on_messages(self) -> str:
         """Say what the shortcut of messages needs."""
         return "in the menu of messages, once the app is as in manifest.yaml"
+
+    async def _step(self) -> str:
+        """Say what the step needs; Slack does not tell an app whether it has one."""
+        if self._settings.is_for_any_workspace:
+            return "none: Slack allows it in an app's own workspace alone (SLACK_CLIENT_ID is set)"
+        return f"optional; in Workflow Builder once the app is as printed by {STEP_MANIFEST}"
 
 
 def _advice(error: ChatError, refused: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -84,6 +85,40 @@ async def test_the_shared_account_gets_one_too(
         await pushing.until(lambda: pushing.got)
 
         assert pushing.got[0][0] == ""
+
+
+@pytest.mark.parametrize("first", ["people", "shared"])
+async def test_of_the_sockets_of_a_process_one_is_kept_for_the_shared_account(
+    double: RingCentralDouble, database_url: str, first: str
+) -> None:
+    """Many call by it; a person who gets no socket is polled as before.
+
+    People may come before it, as where an operator shares an account later on.
+    """
+    for name in ("carl", "dora"):
+        double.add_person(name)
+    operator = Operator(jwt=double.logins.jwt)
+    async with (
+        an_office_today(double, database_url, operator=operator) as office,
+        a_pushing(office, webhook=False, is_shared=True, most_sockets=2) as pushing,
+    ):
+        people = {"ann": ANN, "bob": BOB}
+        people |= {name: replace(ANN, user=name) for name in ("carl", "dora")}
+        if first == "people":
+            ids = [(await office.connect(who, n)).id for n, who in people.items()]
+            await pushing.rows.follow([], office.clock.now())
+            later(office, minutes=1)
+        await pushing.look()
+        if first == "shared":
+            ids = [(await office.connect(who, n)).id for n, who in people.items()]
+        open_ = pushing.push.gateway.of
+        await pushing.look()
+
+        await pushing.until(lambda: pushing.subscriptions.flows(""))
+        await pushing.until(lambda: any(map(pushing.subscriptions.flows, ids)))
+        await pushing.look()
+        assert len(open_("service")) == 1
+        assert sum(len(open_(name)) for name in people) == 1
 
 
 async def test_a_lost_connection_is_recovered_without_a_lost_event(

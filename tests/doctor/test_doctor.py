@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,8 @@ from bot.calls.people.names import NameSource
 from bot.calls.people.person import Person
 from bot.doctor import doctor
 from bot.doctor.account_checks import books_in_words, hanging_up_in_words
+from bot.doctor.shared_account_checks import shared_hanging_up_in_words
+from bot.doctor.slack_checks import SlackChecks
 from bot.doctor.trace import trace
 from bot.ringcentral.contacts import READ_CONTACTS
 from bot.settings.unknown import Unknown
@@ -40,6 +44,7 @@ async def test_a_healthy_bot_has_no_failed_line(
         "Slack delivery",
         "Place a call",
         "Call a number",
+        "workflow step",
         "RingCentral sign-in",
         "RingOut feature",
         "phones for from",
@@ -52,6 +57,30 @@ async def test_a_healthy_bot_has_no_failed_line(
         assert f"ok    {name}:" in out
     assert "6505550101" not in out
     assert closed_town.posts == 0
+
+
+@pytest.mark.parametrize(
+    ("any_workspace", "said"),
+    [
+        (False, "optional; in Workflow Builder once the app is as printed by"),
+        (True, "none: Slack allows it in an app's own workspace alone"),
+    ],
+)
+async def test_what_the_workflow_step_needs_is_told(
+    any_workspace: bool,  # noqa: FBT001 - a row of the table
+    said: str,
+) -> None:
+    """An entrance that nobody hears of is not used; who wants none is not warned."""
+    settings: Any = SimpleNamespace(
+        is_for_any_workspace=any_workspace, slack_bot_token="", slack_api_url=""
+    )
+    nothing: Any = None
+    checks = SlackChecks(settings, nothing).all()
+
+    words = await checks["workflow step"]()
+
+    assert words.startswith(said)
+    assert ("ringout-bot manifest --workflow-step" in words) is not any_workspace
 
 
 async def test_a_misspelled_setting_is_warned_of(
@@ -273,11 +302,14 @@ async def test_how_people_connect_and_what_to_register_is_said(
         ([], "needs CallControl: RingCentral grants it on request"),
         ([""], "needs CallControl: RingCentral grants it on request"),
         (["RingOut", ""], "not CallControl, so nobody is offered to hang up"),
-        (["RingOut CallControl"], "offered with 1 of 1 accounts"),
-        (["RingOut CallControl", ""], "offered with 1 of 1 accounts"),
+        (["CallControl ReadPresence", ""], "offered with 1 of 1 accounts"),
         (
-            ["RingOut CallControl", "RingOut"],
+            ["CallControl ReadPresence", "RingOut"],
             "offered with 1 of 2 accounts; the others' sign-ins lack CallControl",
+        ),
+        (
+            ["CallControl", "CallControl ReadPresence"],
+            "offered with 2 of 2 accounts; 1 of these: not ReadPresence, so a call whose",
         ),
     ],
     ids=str,
@@ -289,7 +321,24 @@ def test_it_is_said_with_whose_account_one_can_hang_up(
     words = hanging_up_in_words([frozenset(each.split()) for each in granted])
 
     assert words.startswith(said)
+    assert ("ReadPresence" in words) is ("ReadPresence" in said)
     assert ("support ticket" in words) is ("offered with" not in words)
+
+
+@pytest.mark.parametrize(
+    ("granted", "said"),
+    [
+        ("RingOut", "not CallControl, so nobody is offered to hang up"),
+        ("RingOut ReadPresence", "not CallControl, so nobody is offered to hang up"),
+        ("CallControl", "not ReadPresence, so a call whose session has another id"),
+    ],
+)
+def test_what_the_shared_account_lacks_for_hanging_up_is_named(
+    granted: str, said: str
+) -> None:
+    """With what it costs."""
+    assert shared_hanging_up_in_words(granted.split()).startswith(said)
+    assert shared_hanging_up_in_words(["CallControl", "ReadPresence"]) == ""
 
 
 async def test_without_a_shared_account_peoples_tokens_tell_of_hanging_up(

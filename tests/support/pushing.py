@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from sqlalchemy import Connection, delete, insert
 
+from bot.accounts.socket_keeper import MOST_SOCKETS
 from bot.accounts.subscriptions import EventWaits, Subscriptions
 from bot.calls.sessions.session import SessionEvent
 from bot.ringcentral.push.webhook import WEBHOOK_PATH
@@ -103,6 +104,7 @@ def made_of(
     own_url: str = "",
     is_shared: bool = False,
     waits: EventWaits | None = None,
+    most_sockets: int = MOST_SOCKETS,
 ) -> Pushing:
     """Make the subscriptions of *office*'s process: webhooks at *url*, if there is one."""
     rows, measures = (
@@ -128,6 +130,7 @@ def made_of(
         on_event=on_event,
         on_gap=on_gap,
         waits=waits or EventWaits(),
+        most_sockets=most_sockets,
     )
     made = Pushing(office, rows, subscriptions, measures, url, own_url)
     return made
@@ -141,6 +144,7 @@ async def a_pushing(
     url: str = "",
     is_shared: bool = False,
     waits: EventWaits | None = None,
+    most_sockets: int = MOST_SOCKETS,
 ) -> AsyncIterator[Pushing]:
     """Run the subscriptions of *office*'s process; *url* is another one's address."""
     port = free_port()
@@ -151,6 +155,7 @@ async def a_pushing(
         own_url=own_url,
         is_shared=is_shared,
         waits=waits,
+        most_sockets=most_sockets,
     )
     server = Server("127.0.0.1", port, readiness(office.store))
     made.subscriptions.add_to(server)

@@ -124,19 +124,24 @@ class SubscriptionRows:
         """Whether it is worth a look whether this process can claim *row*."""
         return row.subscription.next_at <= now and row.holder != self._me
 
-    async def claim(self, now: datetime, most: int) -> list[Subscription]:
-        """Claim up to *most* rows that are due and that no living process holds."""
+    async def claim(
+        self, now: datetime, most: int, first: str | None = None
+    ) -> list[Subscription]:
+        """Claim up to *most* rows that are due and that no living process holds.
+
+        Before these, and not counted, that of the account *first*, if it is such a row.
+        """
+        account = subscriptions.c.account
         due = and_(subscriptions.c.next_at <= now, self._is_free(now))
-        query = (
-            select(subscriptions)
-            .where(due)
-            .order_by(subscriptions.c.next_at)
-            .limit(min(most, CLAIMED_AT_ONCE))
-            .with_for_update(skip_locked=True)
-        )
+        free = select(subscriptions).where(due).with_for_update(skip_locked=True)
+        oldest = free.order_by(subscriptions.c.next_at)
+        others = oldest.where(account != first) if first is not None else oldest
 
         def work(connection: Connection) -> list[Row[Any]]:
-            rows = list(connection.execute(query).all())
+            rows: list[Row[Any]] = []
+            if first is not None:
+                rows.extend(connection.execute(free.where(account == first)))
+            rows.extend(connection.execute(others.limit(min(most, CLAIMED_AT_ONCE))))
             taken = subscriptions.c.account.in_([row.account for row in rows])
             mine = {"holder": self._me, "held_until": now + self._claim}
             if rows:
