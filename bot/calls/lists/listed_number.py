@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.calls.numbers import reading
 from bot.calls.numbers.phone import parse
 from bot.errors import UserError
 
@@ -43,8 +44,9 @@ def are_several(typed: str, region: str) -> bool:
     """Whether what is no number begins with one, and ends with another.
 
     Three digits and four are one number without its area code, so ends of numbers have
-    to be equally long, and of three digits, extensions, there are two. Beside a whole
-    number an end has four digits, and no prefix for calls abroad.
+    to be equally long. Of three digits, extensions, there are two, with which no number
+    of *region* begins: ``415 555`` is one that is cut short. Beside a whole number an end
+    has four digits, and no prefix for calls abroad.
     """
     if is_masked(typed):
         return True
@@ -53,13 +55,22 @@ def are_several(typed: str, region: str) -> bool:
         return False
     lengths = {len(each) if _LAST_DIGITS.fullmatch(each) else 0 for each in words}
     if len(lengths) == 1 < len(words) and 0 not in lengths:
-        return lengths == {ENDING_DIGITS} or len(words) == PAIR
+        is_pair = len(words) == PAIR and not _is_start("".join(words), region)
+        return lengths == {ENDING_DIGITS} or is_pair
     cuts = range(1, len(words))
     first = [at for at in cuts if _whole(words[:at], region)]
     second = [at for at in cuts if _whole(words[at:], region)]
     if first and second:
         return first[0] <= second[-1]
     return bool((first and _is_end(words[-1])) or (second and _is_end(words[0])))
+
+
+def _is_start(digits: str, region: str) -> bool:
+    """Whether a usual number of *region* begins with these digits, its trunk prefix apart."""
+    lengths = reading.lengths(region)
+    missing = {length + trunk - len(digits) for length in lengths for trunk in (0, 1)}
+    tried = (f"{digits}{fill * more}" for more in missing for fill in "0123456789")
+    return any(reading.one(each, region) for each in tried)
 
 
 def _has_number(before: str, region: str) -> bool:

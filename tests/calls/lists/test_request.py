@@ -216,6 +216,24 @@ def test_a_preposition_changes_nothing(word: str) -> None:
     assert read_list_request(f"{word} <@U1>").people == {"U1"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "region"),
+    [
+        ("415 555", "US"),
+        ("415-555", "US"),
+        ("(415) 555", "US"),
+        ("020 794", "GB"),
+        ("212 555 today", "US"),
+    ],
+)
+def test_the_start_of_a_number_is_not_told_as_two(typed: str, region: str) -> None:
+    """Nobody who types 415 555 has two numbers in mind: the rest of it is missing."""
+    with pytest.raises(UnreadableList) as raised:
+        resolved(read_list_request(typed), region=region, now=NOON, zone=UTC)
+
+    assert raised.value.flaw is ListFlaw.NUMBER
+
+
 @pytest.mark.parametrize("gap", [" ", ", ", " and ", " or ", " to ", " & ", "; ", "/"])
 @pytest.mark.parametrize(
     ("one", "other"),

@@ -8,6 +8,7 @@ from itertools import combinations
 
 import phonenumbers
 import pytest
+from hypothesis import settings
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from bot.calls.numbers.phone import PhoneNumber, parse
@@ -111,9 +112,12 @@ def test_a_reading_in_doubt_is_offered_never_dialed(
     assert all(each in words(caught.value) for each in candidates)
 
 
+SOME = max(100 // settings().max_examples, 1)
+"""Every tenth region; CI takes them all."""
+
 EXAMPLES = [
     (region, example)
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)[::SOME]
     for kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
     if (example := phonenumbers.example_number_for_type(region, kind)) is not None
 ]
@@ -135,7 +139,7 @@ def with_zeros(text: str, zeros: tuple[str, ...]) -> Iterator[str]:
 def test_what_is_advised_is_what_may_have_been_meant(zeros: tuple[str, ...]) -> None:
     """``+49 (0) 30 (0) 1234567`` was said to be +49 30 01234567, a stranger's number.
 
-    In all regions: typed back, an advised number is dialed as advised, and no zero in
+    In any region: typed back, an advised number is dialed as advised, and no zero in
     brackets is in it, unless the country's numbers begin with it.
     """
     for region, number in EXAMPLES:
