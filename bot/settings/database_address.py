@@ -212,7 +212,7 @@ def _check(given: dict[str, str]) -> None:
         raise Malformed(f"{EXPECTED_ADDRESS}; a parameter is none of libpq's") from None
     if "conninfo" in given:  # psycopg's, with parameters that nobody would check
         raise Malformed(f"{EXPECTED_ADDRESS}; a parameter is none of libpq's")
-    if not (given.get("dbname") or given.get("service")):
+    if not given.get("dbname"):
         raise Malformed(f"{EXPECTED_ADDRESS}; the name of the database is missing")
     _check_servers(*(given.get(name, "") for name in ("host", "hostaddr", "port")))
     trouble = libpq_parameters.trouble(given)

@@ -56,6 +56,8 @@ def trouble(given: Mapping[str, str]) -> str:
     """Say what is wrong with the parameters, without a value; empty if nothing is."""
     if "replication" in given:
         return "replication is not for a program that stores"
+    if "service" in given:  # a file's, which may be absent, and which nobody checks
+        return "a service is not looked up; write its parameters into the address"
     for name, text in given.items():
         wanted = _wanted(name, text)
         if wanted:

@@ -187,7 +187,6 @@ def test_the_usual_file_can_be_in_the_way_too(
         ("postgresql:///db", "dbname=db"),
         ("postgresql:///db?host=/run/pg", "host=/run/pg dbname=db"),
         ("postgresql://u@%2Frun%2Fpg/db", "host=/run/pg user=u dbname=db"),
-        ("postgresql://h/?service=x", "host=h service=x"),
         ("postgresql://h/db?sslmode=verify-full", "host=h sslmode=verify-full"),
         ("postgresql://h/db?connect_timeout=3", "host=h connect_timeout=3 dbname=db"),
         ("postgresql://h1:1,h2:2/db", "host=h1,h2 port=1,2 dbname=db"),

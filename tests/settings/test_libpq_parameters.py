@@ -27,6 +27,7 @@ PARAMETERS = {
     "require_auth=md5,md5",
     "scram_client_key=7391",
     "scram_server_key=7391",
+    "service=7391",
     "ssl_max_protocol_version=7391",
     "ssl_max_protocol_version=TLSv1.1",
     "ssl_min_protocol_version=7391",
@@ -59,6 +60,14 @@ def test_a_malformed_parameter_is_one_complaint(parameters: str) -> None:
         said = str(caught.value)
         assert said.count(f"{name} must be sqlite:///path or postgresql://") == 1
         assert "7391" not in said
+
+
+def test_a_service_is_refused_before_it_can_be_missing() -> None:
+    """One that no file names ended the start like a database that is away."""
+    url = "postgresql:///db?service=nope"
+
+    with pytest.raises(BadSettings, match="a service is not looked up"):
+        reading.read_only({"DATABASE_URL": url}, ["DATABASE_URL"])
 
 
 @pytest.mark.parametrize(
