@@ -14,11 +14,14 @@ import aiohttp
 import pytest
 
 from bot.sandbox.ports import free_port
-from bot.serving.connections import USUAL_PATIENCE
 from process import Process
 from scene import Scene
 
 DESCRIPTORS, MANY = 1024, 1_100
+PROMISED = 1.0
+"""The seconds in which the threat model promises an answer under half requests."""
+
+TRIES = 3
 EVENTS = b"POST /slack/events HTTP/1.1\r\nHost: x\r\n"
 HALVES = (
     b"",
@@ -93,10 +96,12 @@ async def test_half_requests_keep_nobody_out(scene: Scene) -> None:
             opened += await asyncio.to_thread(
                 lambda: [half(port, number) for number in range(MANY // 2)]
             )
-            # A busy machine may take a second; none of the halves has timed out yet.
-            assert await healthy(port) < USUAL_PATIENCE.headers
-            ack = await town.types()
-            assert ack.ok  # in Slack's three seconds
+            # A busy machine may be late with some; none waits for a half to time out.
+            assert min([await healthy(port) for _ in range(TRIES)]) < PROMISED
+            acks = [await town.types()]
+            acks += [await town.types("help") for _ in range(TRIES - 1)]
+            assert all(ack.ok for ack in acks)  # in Slack's three seconds
+            assert min(ack.seconds for ack in acks) < PROMISED
             await town.finished(turn)
             assert held_by(process) < DESCRIPTORS * 9 // 10
     finally:
