@@ -114,6 +114,17 @@ def test_a_note_that_its_writer_has_not_read_is_not_overwritten() -> None:
     assert third.aftermath is None
 
 
+@pytest.mark.parametrize("length", [1_999, 2_000, 2_001, 5_000])
+def test_a_note_is_kept_up_to_two_thousand_characters(length: int) -> None:
+    """Slack lets people write more; what it keeps is bounded."""
+    written = "ab" * length
+    noted = after_call.noted(done(), written[:length], "U1", NOON, None)
+
+    assert noted is not None
+    assert noted.aftermath is not None
+    assert noted.aftermath.note == Remark(written[: min(length, 2_000)], "U1", NOON)
+
+
 remarks = st.none() | st.builds(
     Remark,
     st.text(max_size=LONGEST_CALL_NOTE),

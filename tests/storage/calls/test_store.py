@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DataError
 
 from bot.calls import following
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
@@ -339,6 +340,23 @@ async def test_a_complaint_of_the_database_holds_no_number(
     with pytest.raises(StoreUnavailable) as error:
         await store.add(a_call(), most=10)
 
+    assert "4155550142" not in str(error.value) + caplog.text
+
+
+async def test_what_the_database_says_of_a_row_is_not_repeated(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first line says what is wrong; PostgreSQL puts the row into the next ones."""
+    caplog.set_level("DEBUG")
+
+    def broken(_: Connection) -> None:
+        said = "a value is out of range\nDETAIL:  Key (number)=(+14155550142)."
+        raise DataError("INSERT", {"number": "+14155550142"}, Exception(said))
+
+    with pytest.raises(StoreUnavailable, match="a value is out of range") as error:
+        await store.writer.run(broken)
+
+    assert "a value is out of range" in caplog.text
     assert "4155550142" not in str(error.value) + caplog.text
 
 
