@@ -18,7 +18,7 @@ from bot.slack.posting.profiles import Profiles
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.linked import Extension
-from bot.storage.people.look_ups import LOOK_UP_AGAIN, LOOK_UP_EVERY, LookUps
+from bot.storage.people.look_ups import LOOK_UP_AGAIN, LookUps
 from bot.storage.people.tables import connections
 from bot.vault import Vault
 from bot.workspaces.leavers import LOOKED_UP_AT_ONCE, Leavers
@@ -33,7 +33,7 @@ ANN = Person("", "T1", "U1")
 THERE = {"id": "U1", "team_id": "T1", "deleted": False}
 GONE = THERE | {"deleted": True}
 HOUR = LOOK_UP_AGAIN.total_seconds()
-DAY = LOOK_UP_EVERY.total_seconds()
+DAY = 86_400.0
 
 
 class House:

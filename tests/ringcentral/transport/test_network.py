@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from bot.lanes import Congested
-from bot.ringcentral.transport.bounds import AnswerBounds
+from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.ringcentral.transport.network import (
     SLOW_OF_ONE,
     Network,
@@ -49,6 +49,11 @@ class Reader:
                 await self.network.run(work, lane)
         except Congested:
             self.refused += 1
+
+
+def test_nobody_waits_longer_than_a_second_for_another_persons_answer() -> None:
+    """The threat model promises it: one slow answer holds up nobody else's request."""
+    assert USUAL_BOUNDS.slow_after == 1.0
 
 
 async def test_a_read_that_is_given_up_is_counted_until_its_thread_ends() -> None:

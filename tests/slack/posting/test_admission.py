@@ -14,7 +14,7 @@ from bot.calls.call import Place
 from bot.calls.people.standing import STANDING_KEPT_FOR
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.entrances.event import SlackEvent
-from bot.slack.posting.admission import Admission
+from bot.slack.posting.admission import ASK_WITHIN, Admission
 from bot.slack.posting.profiles import Profiles
 from bot.slack.texts.profile import Profile
 from bot.user_errors import AccessDenied, StandingUnknown
@@ -190,6 +190,7 @@ async def test_who_is_typing_waits_less_and_what_was_known_last_counts() -> None
 
 async def test_an_ack_waits_a_second_and_a_late_answer_serves_the_next_try() -> None:
     """One request for all who wait: a slow Slack is not asked again and again."""
+    assert ASK_WITHIN == 1.0
     gate, answered = Gate(ask_within=0.01), asyncio.Event()
     gate.slack.hold = answered.wait
 

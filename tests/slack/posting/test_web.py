@@ -17,6 +17,11 @@ def nowhere() -> str:
     return f"http://127.0.0.1:{free_port()}/api/"
 
 
+def test_slack_is_waited_for_no_longer_than_ten_seconds() -> None:
+    """A post that meets this may still land, and whoever takes over waits as long."""
+    assert web.SLACK_TIMEOUT == 10
+
+
 async def test_no_connection_is_said_to_be_none() -> None:
     """It is retried like a limit, but blamed on the network."""
     async with web.session() as session:

@@ -15,6 +15,7 @@ from bot.storage.database.engine import (
     may_move,
     postgres_arguments,
 )
+from bot.storage.database.watched import WatchedConnection
 from bot.storage.database.writer import Writer
 
 BOTH = {"host": "h1,h2", "port": "5432,5433"}
@@ -101,6 +102,11 @@ def test_whether_there_is_a_pooler_is_asked_within_the_bound_of_statements() -> 
 
     assert engine._is_direct(cast("Any", Session()))
     assert asked == [engine.BEGIN_POSTGRES, "SELECT pg_backend_pid()", "COMMIT"]
+
+
+def test_a_server_that_hangs_is_given_up_after_fifteen_seconds() -> None:
+    """The threat model names it; the server itself gives a statement up after ten."""
+    assert WatchedConnection.answers_within == 15.0
 
 
 def test_a_file_does_not_move() -> None:

@@ -45,6 +45,11 @@ async def a_listener(
         await asyncio.gather(task, return_exceptions=True)
 
 
+def test_behind_a_pooler_others_are_looked_for_once_a_second() -> None:
+    """The threat model and the doctor name this figure."""
+    assert USUAL_SIGNALS.poll == 1.0
+
+
 async def test_a_signal_wakes_whom_it_is_for(postgres_url: str) -> None:
     """A signal with a name wakes that process only; one without wakes all."""
 
