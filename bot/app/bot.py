@@ -175,8 +175,9 @@ class Bot:
             steps,
             self._after_calls.remarks,
             self._after_calls.reminders(slack, homes),
-            Permalinks(slack.spaces),
+            Permalinks(slack.spaces, within=self._tempo.link),
             contact,
+            self._tempo.forms,
         )
         entrance.register(app, services, adapter)
         slack.events(
@@ -337,6 +338,7 @@ class Bot:
             policy=policy_of(self.settings),
             clock=self._clock,
             background=self._background,
+            read_within=self._tempo.suggestions,
         )
 
     def _make_switchboard(self, follower: Follower) -> Switchboard:

@@ -15,10 +15,12 @@ from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.serving import readiness
 from bot.serving.connections import USUAL_PATIENCE, Patience
 from bot.slack.entrances import adapter, socket
-from bot.slack.posting import admission, homes, pace, web
+from bot.slack.entrances.waits import USUAL_FORM_WAITS, FormWaits
+from bot.slack.posting import admission, homes, pace, permalinks, web
 from bot.steps import steps
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.people import revocations
+from bot.switchboard import suggesting
 from bot.workspaces import leavers
 
 
@@ -31,6 +33,9 @@ class Tempo:
     slack: float = web.SLACK_TIMEOUT
     admit: float = admission.ASK_WITHIN
     ack: float = adapter.ACK_WITHIN
+    forms: FormWaits = USUAL_FORM_WAITS
+    suggestions: float = suggesting.READ_WITHIN
+    link: float = permalinks.LINK_WITHIN
     card_gap: float = pace.CARD_GAP
     edit_retry: float = pace.EDIT_RETRY
     edits_per_minute: int = pace.EDITS_PER_MINUTE

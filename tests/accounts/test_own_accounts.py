@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 
+from bot.sandbox.ledger import Seen
 from bot.sandbox.limits import Limits
 from own import (
     PATIENT,
@@ -20,7 +22,7 @@ from own import (
     whispered,
 )
 from patience import until
-from town import CALLEE, MASKED, Town
+from town import CALLEE, MASKED, QUICK, Town
 
 
 @pytest.fixture
@@ -202,13 +204,21 @@ async def test_a_credential_that_takes_long_is_told_of_later(
     shut_house: Town,
 ) -> None:
     """Slack gives a form three seconds; RingCentral may take longer."""
-    town = shut_house
+    town, ends = shut_house, asyncio.Event()
+
+    async def hold(seen: Seen) -> None:
+        if "/oauth/token" in seen.path:
+            await ends.wait()
+
+    await town.close()
+    await town.open(replace(QUICK, forms=replace(QUICK.forms, credential=0.2)))
     await town.types("connect")
     await town.slack.click("ann", town.slack.private("ann")[-1], "connect_start")
     form = await modal(town)
     town.slack.fill_in(form, {"jwt": town.ringcentral.jwt_of("ann")})
-    town.ringcentral.faults.add("slow", path_contains="/oauth/token", seconds=2.3)
+    town.ringcentral.door.on_request = hold
     ack = await town.slack.submit(form)
+    ends.set()
 
     assert ack.ok
     assert "taking a while" in str(form.source["blocks"])

@@ -44,6 +44,7 @@ from bot.user_errors import (
     UnknownCall,
 )
 from intents import a_call
+from patience import PATIENCE
 
 WORDS = Dispositions(("Spoke", "Left a message"), by_channel=True)
 QUICK = Timing(poll=timedelta(seconds=0.02))
@@ -94,7 +95,7 @@ class Cards:
 
     async def work(self) -> None:
         """Take the steps that are due until no call waits for one."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not await self.rests():
                 found = await self.store.claim("me", self.clock.now(), SOON, 9)
                 for call in found.calls:

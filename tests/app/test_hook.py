@@ -8,6 +8,7 @@ import pytest
 
 from bot.calls.exported import EXPORTED
 from hook_receiver import HOOK_SECRET, a_receiver
+from patience import PATIENCE
 from town import Town
 
 
@@ -25,13 +26,13 @@ async def test_a_call_is_told_of_and_a_receiver_that_hangs_delays_none(
         }
         await town.open()
         await town.types()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await far.came.wait()
         far.came.clear()
         await town.reply()
         await town.types()
         reply = await town.reply(1)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await far.came.wait()
         await town.close()
 

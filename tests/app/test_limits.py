@@ -7,7 +7,7 @@ from town import Town
 
 async def test_a_limit_is_told_and_waited_out(town: Town) -> None:
     """The card shows how long; the call is then placed without a click."""
-    town.ringcentral.limits.penalty = 1.0
+    town.ringcentral.limits.penalty = 2.0
     town.ringcentral.play("429-post")
 
     await town.types()

@@ -208,7 +208,7 @@ async def test_a_lost_answer_is_looked_for_and_never_sent_again(
     """The card warns that the call may have been placed, until that is known."""
     town = closed_town
     is_there = story != "lost-not-executed"
-    await town.open(RINGOUT_LOG_GIVE_UP_SECONDS="2" if is_there else "1")
+    await town.open(RINGOUT_LOG_GIVE_UP_SECONDS="60" if is_there else "1")
     town.ringcentral.play(story)
 
     await town.types()

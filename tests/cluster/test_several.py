@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from bot.sandbox.limits import Limits
+from bot.sandbox.slack.messages import Message
 from bot.storage.calls.takeover import USUAL_TAKEOVER
 from bot.storage.database.migrate import OURS
 from checkout import ROOT, SUPPORT
@@ -118,9 +119,9 @@ async def test_a_call_that_waits_for_the_limit_is_handed_over_and_placed(
     """It was never sent, so another process may send it once, before its deadline."""
     await fleet.start(2)
     fleet.town.ringcentral.queue("429-post")
-    fleet.town.ringcentral.limits = Limits(window=2, penalty=2)
+    fleet.town.ringcentral.limits = Limits(window=3, penalty=3)
     await fleet.town.types(number(0))
-    await until(lambda: any("Waiting" in card.text for card in fleet.cards()))
+    await until(lambda: any("Waiting" in said(card) for card in fleet.cards()))
 
     assert await fleet.holder(0).terminated() == 0
     await fleet.done(1)
@@ -217,7 +218,7 @@ async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> 
 
 async def test_two_processes_share_one_credential_s_budget(fleet: Fleet) -> None:
     """RingCentral counts both as one user, so they must share one limit."""
-    limits = Limits(window=2, penalty=2)
+    limits = Limits(window=3, penalty=3)
     fleet.town.ringcentral.limits = limits
     free = str(ROOT / "tests" / "chaos")  # lifts Slack's limit on edits
     await fleet.start(2, RINGOUT_POLL_SECONDS="0.2", PYTHONPATH=free)
@@ -274,6 +275,11 @@ async def test_a_second_process_on_one_sqlite_file_is_refused(
     third = Process(closed_town.folder, closed_town.environment())
     await third.ready()
     assert await third.terminated() == 0
+
+
+def said(card: Message) -> str:
+    """Return all that a card has said so far."""
+    return " ".join(each.text for each in card.versions)
 
 
 def polled(fleet: Fleet, ringout: str, since: float) -> list[float]:

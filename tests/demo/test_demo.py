@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from checkout import ROOT
+from patience import PATIENCE
 
 DEMO = [sys.executable, "-m", "bot", "demo", "--fast"]
 
@@ -103,6 +104,6 @@ def test_commands_can_be_typed_at_a_prompt() -> None:
     except OSError:  # the other end is closed
         os.close(ours)
 
-    assert demo.wait(timeout=30) == 0
+    assert demo.wait(timeout=PATIENCE) == 0
     assert "Callee: busy" in shown
     assert "There is no [Nothing] to press" in shown

@@ -14,6 +14,7 @@ import pytest
 
 from bot.demo.signals import ENDING, until_signal
 from checkout import ROOT
+from patience import PATIENCE
 
 DEMO = [sys.executable, "-m", "bot", "demo"]
 
@@ -111,8 +112,8 @@ def test_no_signal_leaves_the_bot_running(
     [bot] = [os.pidfd_open(int(each)) for each in children.split()]
 
     demo.send_signal(number)
-    demo.communicate(timeout=20)
-    ended, _, _ = select.select([bot], [], [], 20)
+    demo.communicate(timeout=PATIENCE)
+    ended, _, _ = select.select([bot], [], [], PATIENCE)
 
     os.close(bot)
     assert ended

@@ -20,6 +20,7 @@ import pytest
 
 from bot.demo import web
 from checkout import ROOT
+from patience import PATIENCE
 
 WEB = ROOT / "web"
 STATIC = ROOT / "bot" / "sandbox" / "web" / "static"
@@ -66,7 +67,7 @@ def environment(folder: Path) -> tuple[dict[str, str], Path]:
 
 def until_there(path: Path) -> str:
     """Wait for a file; return its content."""
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + PATIENCE
     while not path.exists():
         assert time.monotonic() < ends, f"{path} never came"
         time.sleep(0.05)
@@ -87,11 +88,11 @@ def test_the_page_opens_by_itself(options: list[str], tmp_path: Path) -> None:
     os.close(theirs)
     try:
         address = until_there(noted)
-        with urllib.request.urlopen(address, timeout=5) as page:  # noqa: S310 - our own server
+        with urllib.request.urlopen(address, timeout=PATIENCE) as page:  # noqa: S310 - our own server
             assert b"RingOut sandbox" in page.read()
     finally:
         demo.send_signal(signal.SIGINT)
-        said = demo.communicate(timeout=20)[0].decode()
+        said = demo.communicate(timeout=PATIENCE)[0].decode()
         os.close(ours)
 
     assert demo.returncode == 0
@@ -115,7 +116,7 @@ def test_no_browser_prints_the_address_and_opens_nothing(tmp_path: Path) -> None
     lines = iter(demo.stdout.readline, "")
     address = next(line.strip() for line in lines if "http://" in line)
     demo.terminate()
-    demo.communicate(timeout=20)
+    demo.communicate(timeout=PATIENCE)
 
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", address)
     assert demo.returncode == 0

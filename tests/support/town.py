@@ -24,6 +24,7 @@ from bot.sandbox.slack.limits import SlackLimits
 from bot.sandbox.slack.messages import Message
 from bot.settings.reading import read
 from bot.settings.settings import Settings
+from bot.slack.entrances.waits import FormWaits
 from fakes import AGAIN_SOON
 from openapi_check import checker
 from patience import LOOK_EVERY, PATIENCE, until
@@ -40,6 +41,9 @@ QUICK = Tempo(
     answers=AGAIN_SOON,
     admit=PATIENCE,
     ack=PATIENCE,
+    forms=FormWaits(PATIENCE, PATIENCE, PATIENCE, PATIENCE),
+    suggestions=PATIENCE,
+    link=PATIENCE,
     upkeep=NEVER,
     events=replace(USUAL_EVENT_WAITS, look=NEVER),
 )
@@ -213,6 +217,7 @@ async def a_town(folder: Path, **env: str) -> AsyncIterator[Town]:
     """Build a town; the bot is not started."""
     check_call, check_payload = checkers()
     slack = SlackDouble(limits=SlackLimits.off(), ack_timeout=PATIENCE)
+    slack.rules.trigger_seconds = PATIENCE
     slack.door.check_call = check_call
     slack.deliveries.check_payload = check_payload
     ringcentral = RingCentralDouble(

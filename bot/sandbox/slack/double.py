@@ -145,7 +145,7 @@ class SlackDouble(SlackServer, Browser, ViewActions):
         found = [one.messages for one in self.app.spaces.values()]
         return [each for one in found for each in (*one.all, *one.privates)]
 
-    async def until(self, predicate: Callable[[], T], seconds: float = 10.0) -> T:
+    async def until(self, predicate: Callable[[], T], seconds: float = 60.0) -> T:
         """Wait until *predicate* returns something true; return that.
 
         Raises:
@@ -153,7 +153,7 @@ class SlackDouble(SlackServer, Browser, ViewActions):
         """
         return await self.changes.until(predicate, seconds)
 
-    async def connected(self, count: int = 1, seconds: float = 10.0) -> None:
+    async def connected(self, count: int = 1, seconds: float = 60.0) -> None:
         """Wait until *count* Socket Mode connections are open."""
         await self.until(lambda: len(self.sockets.open) >= count, seconds)
 

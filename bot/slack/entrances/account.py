@@ -20,14 +20,6 @@ from bot.slack.texts.text import Block, Message
 
 log = logging.getLogger(__name__)
 
-CHECK_WITHIN = 1.4
-"""Seconds to try a credential before the form is answered. Slack waits three in all, and to
-ask it who the person is may have taken one of them."""
-
-ZONE_WITHIN = 1.0
-"""Seconds to wait for the person's time zone; Slack wants the form within three."""
-
-
 # Commands
 
 
@@ -127,7 +119,7 @@ async def _settings_form(sheet: Sheet, request: Request, services: Services) -> 
     """Return the form, with the person's time zone if Slack answers in time."""
     zone = ""
     with contextlib.suppress(ChatError, TimeoutError):
-        async with asyncio.timeout(ZONE_WITHIN):
+        async with asyncio.timeout(services.waits.zone):
             zone = (await services.profiles.of(request.place, request.place.user)).tz
     return forms.settings_form(sheet, zone)
 
@@ -141,7 +133,7 @@ async def submit_credential(request: Request, services: Services) -> Handled:
     trying = asyncio.ensure_future(
         services.own_account.by_credential(request.place, jwt)
     )
-    done, _ = await asyncio.wait({trying}, timeout=CHECK_WITHIN)
+    done, _ = await asyncio.wait({trying}, timeout=services.waits.credential)
 
     async def later() -> Message | None:
         await trying  # the adapter words what it raises

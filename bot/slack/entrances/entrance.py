@@ -16,10 +16,11 @@ from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.forms import FORMS
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.payload import ENVELOPE_HEADER
-from bot.slack.entrances.queries import KNOW_WITHIN, QUERIES, SUGGEST_WITHIN
+from bot.slack.entrances.queries import QUERIES
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Handler, Services
 from bot.slack.entrances.shortcuts import SHORTCUTS
+from bot.slack.entrances.waits import USUAL_FORM_WAITS, FormWaits
 from bot.slack.entrances.wanted import is_for_anybody, wanted_by
 from bot.slack.texts import dialer, forms
 from bot.slack.texts.text import Message
@@ -135,10 +136,10 @@ SHORTCUT = Entrance("shortcut", AsyncApp.shortcut, Request.from_shortcut, Handle
 SUGGESTION = Entrance("query", AsyncApp.options, Request.from_query, refuse_query)
 
 
-def queries() -> dict[str, Handler]:
+def queries(waits: FormWaits = USUAL_FORM_WAITS) -> dict[str, Handler]:
     """Return the table of queries, each for those alone who are let in, and in time."""
     return {
-        name: in_time(SUGGEST_WITHIN, admitted(name, handle, KNOW_WITHIN))
+        name: in_time(waits.suggest, admitted(name, handle, waits.know))
         for name, handle in QUERIES.items()
     }
 
@@ -153,4 +154,4 @@ def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
     BUTTON.register(app, buttons, services, adapter)
     FORM.register(app, submitted, services, adapter)
     SHORTCUT.register(app, shortcuts, services, adapter)
-    SUGGESTION.register(app, queries(), services, adapter)
+    SUGGESTION.register(app, queries(services.waits), services, adapter)

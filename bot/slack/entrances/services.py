@@ -16,6 +16,7 @@ from bot.slack.entrances.ports import (
 )
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
+from bot.slack.entrances.waits import USUAL_FORM_WAITS, FormWaits
 from bot.slack.posting.admission import Admission
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.permalinks import Permalinks
@@ -43,6 +44,7 @@ class Services:
     permalinks: Permalinks
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""
+    waits: FormWaits = USUAL_FORM_WAITS
 
 
 Handler = Callable[[Request, Services], Awaitable[Handled]]

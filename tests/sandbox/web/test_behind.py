@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.async_api import Browser, ViewportSize, expect
 
 from visitor import NARROW, RING, WIDE, Visitor, a_demo, a_visitor
+from witness import saw, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -28,10 +27,11 @@ async def test_a_killed_bot_is_seen_at_the_card(visitor: Visitor) -> None:
     await visitor.calls()
     await visitor.sees(behind, "Ann's rings, theirs waits.", "Asked RingCentral at")
 
+    await watch(visitor.page)
     await visitor.presses("kill -9 the bot")
 
-    await visitor.sees(behind, "Killed. This card stands still until it is back.")
-    await visitor.sees(above, "The bot is dead.")
+    still = "Killed. This card stands still until it is back."
+    await saw(visitor.page, still, "The bot is dead.")
     await visitor.on_phone("Your phone", "Answer")
     await visitor.sees(behind, "Ann's is answered, theirs")
     await visitor.sees(above, "All is well again. Nothing was lost.")
@@ -44,10 +44,10 @@ async def test_a_storm_is_seen_at_the_card(visitor: Visitor) -> None:
     above = visitor.page.locator(".middle .trouble")
     await visitor.calls()
 
+    await watch(visitor.page)
     await visitor.presses("429 storm")
 
-    await visitor.sees(behind, re.compile(r"Waits: .* 429\. Nothing is lost\."))
-    await visitor.sees(above, "429 storm: the bot has to wait.")
+    await saw(visitor.page, " 429. Nothing is lost.", "429 storm: the bot has to wait.")
     await visitor.on_phone("Your phone", "Decline")
     await visitor.sees(above, "All is well again. Nothing was lost.")
     await visitor.sees(behind, "Both are down since", "Told the result in the thread.")

@@ -17,6 +17,7 @@ from visitor import (
     a_visitor,
     needs_axe,
 )
+from witness import saw, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -120,9 +121,10 @@ async def test_a_bot_that_is_killed_in_mid_call_still_tells(visitor: Visitor) ->
     await visitor.on_phone("Other party", "Answer")
     await visitor.sees(visitor.card, "Talking with")
 
+    await watch(visitor.page)
     await visitor.presses("kill -9 the bot")
     state = visitor.page.locator(".bot")
-    await visitor.sees(state, "bot is dead")
+    await saw(visitor.page, "bot is dead")
     await visitor.on_phone("Other party", "Hang up")
     await visitor.sees(state, "bot running", "restarted 1")
 
@@ -185,14 +187,13 @@ async def test_a_record_that_is_late_and_an_answer_that_is_lost(
 ) -> None:
     """What the stories behind the scenes are for: it waits, and never dials twice."""
     await visitor.plays("late-record")
+    await watch(visitor.page)
     await visitor.types(RING)
-    await visitor.sees(visitor.card, "not confirmed yet")
+    await saw(visitor.page, "not confirmed yet")
     await visitor.sees(visitor.card, "Talked for 42 s with …0142")
     await visitor.plays("lost-answer")
     await visitor.types("/ringout (415) 555-0143")
-    await visitor.sees(
-        visitor.card, "Not confirmed yet: the call to …0143", "answer was lost"
-    )
+    await saw(visitor.page, "Not confirmed yet: the call to …0143", "answer was lost")
 
     await visitor.sees(visitor.card, "Talked for 42 s with …0143")
     await visitor.presses("RingCentral")

@@ -27,9 +27,9 @@ from bot.sandbox.slack import queries
 from bot.slack.entrances import dialer
 from bot.slack.entrances.entrance import queries as queries_in_time
 from bot.slack.entrances.handled import Handled
-from bot.slack.entrances.queries import SUGGEST_WITHIN
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
+from bot.slack.entrances.waits import USUAL_FORM_WAITS
 from bot.slack.texts import dialer as texts
 from bot.slack.texts import refusals
 from bot.slack.texts.contact import NO_CONTACT, Contact
@@ -247,7 +247,7 @@ class SlowDesk(Desk):
 
     async def check(self, _place: Place, within: float) -> None:
         """Let everybody in, late."""
-        assert within < SUGGEST_WITHIN
+        assert within < USUAL_FORM_WAITS.suggest
         await self.wait()
 
     async def of(self, place: Place, typed: str) -> Suggested:

@@ -18,6 +18,7 @@ from bot.app.tempo import Tempo
 from bot.calls.timing import Waits
 from bot.cli import serve
 from bot.ringcentral.transport.bounds import AnswerBounds
+from bot.slack.entrances.waits import FormWaits
 from bot.storage.calls.takeover import Takeover
 
 AT_ONCE = timedelta(seconds=0.2)
@@ -31,6 +32,9 @@ TEMPO = Tempo(
     write_every=0.2,
     admit=60.0,
     ack=60.0,
+    forms=FormWaits(60.0, 60.0, 60.0, 60.0),
+    suggestions=60.0,
+    link=60.0,
 )
 
 if os.environ.get("HURRIED_TAKEOVER"):
