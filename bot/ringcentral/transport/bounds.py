@@ -68,6 +68,16 @@ class SendState(threading.local):
             raise NotSent("too late to be sent")
         self.left = True
 
+    def patience_to_connect(self, most: float) -> float:
+        """Return for how many seconds an address may be tried; raise `NotSent` if for none."""
+        latest = (
+            self._ends_at if self._before is None else min(self._ends_at, self._before)
+        )
+        left = latest - time.monotonic()
+        if left <= 0:
+            raise NotSent("too late to be sent")
+        return min(left, most)
+
     def patience(self) -> float:
         """Return for how many seconds the next byte may be waited for."""
         left = self._ends_at - time.monotonic()

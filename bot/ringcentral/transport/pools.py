@@ -11,6 +11,7 @@ decides between `NotSent` (certainly no effect) and `Unreachable` (perhaps an ef
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,12 +27,14 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
+    NameResolutionError,
     NewConnectionError,
     ProtocolError,
     ReadTimeoutError,
     SSLError,
 )
 from urllib3.response import BaseHTTPResponse
+from urllib3.util.connection import allowed_gai_family
 
 from bot.errors import NotSent, RingCentralError, Unreachable
 from bot.ringcentral.transport.bounds import (
@@ -46,7 +49,7 @@ CONNECTIONS = 3
 request takes far less time than lies between two polls of a call."""
 
 CONNECT_WITHIN = 3.05
-"""Seconds to connect to one address of the host, TLS included."""
+"""Seconds to connect to one address of the host; its TLS may take as many again."""
 
 PART = 65_536
 """Bytes that are unpacked at a time."""
@@ -67,18 +70,39 @@ class PlainConnection(HTTPConnection):
         sending.leave()
         super().request(*args, **kwargs)
 
+    def _new_conn(self) -> socket.socket:
+        """Connect to one address of the host after the other, until the deadline.
 
-class TLSConnection(HTTPSConnection):
+        urllib3 would wait for each of them in full, however many the host has.
+        """
+        host = self._dns_host
+        failure: HTTPError = NewConnectionError(self, "no address")
+        try:
+            for address in self._addresses(host):
+                self._dns_host = address
+                self.timeout = sending.patience_to_connect(CONNECT_WITHIN)
+                try:
+                    return super()._new_conn()
+                except (ConnectTimeoutError, NewConnectionError) as error:
+                    failure = error
+        finally:
+            self._dns_host = host
+        raise failure
+
+    def _addresses(self, host: str) -> list[str]:
+        """Look up the addresses of *host*, each once."""
+        family = allowed_gai_family()
+        try:
+            found = socket.getaddrinfo(
+                host.strip("[]"), self.port, family, socket.SOCK_STREAM
+            )
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+class TLSConnection(PlainConnection, HTTPSConnection):
     """The same with TLS, whose handshake counts as connecting."""
-
-    response_class = BoundedResponse
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        """Send a request."""
-        if self.is_closed:
-            self.connect()
-        sending.leave()
-        super().request(*args, **kwargs)
 
 
 class ReadyRequest(requests.Request):

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3.util.connection
 
 import tls
 from bot.errors import NotSent, Unreachable
-from bot.ringcentral.transport.pools import HostPool, ReadyRequest
+from bot.ringcentral.transport.pools import HostPool, PlainConnection, ReadyRequest
 from fakes import FakeClock
 
 HEADERS = {"Authorization": "Bearer x", "User-Agent": "RingOutBot/0.1"}
@@ -99,6 +100,63 @@ def test_a_far_end_that_proves_nothing_gets_nothing(certificate: Path) -> None:
         with pytest.raises(NotSent, match="no secure connection"):
             send(url)
         assert read.result() == b""
+
+
+@pytest.mark.parametrize(
+    ("before", "seconds"), [(None, 30), (4, 4), (0.5, 0.5), (60, 30)]
+)
+def test_a_host_of_many_addresses_is_given_up_at_the_deadline(
+    answers_clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    before: float | None,
+    seconds: float,
+) -> None:
+    """If all are behind a firewall that drops, each takes its three seconds."""
+    many = [(2, 1, 6, "", (f"127.0.0.{each}", 1)) for each in range(1, 13)]
+    tried = []
+
+    def silent(address: tuple[str, int], timeout: float, **_: object) -> None:
+        tried.append(address[0])
+        answers_clock.pass_by(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: many)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", silent)
+
+    with pytest.raises(NotSent, match="too late"):
+        send("http://many.test:1", before=before)
+
+    assert answers_clock.monotonic() == pytest.approx(seconds)
+    assert tried == [f"127.0.0.{each}" for each in range(1, len(tried) + 1)]
+
+
+def test_an_address_that_is_silent_is_left_for_the_next(
+    certificate: Path, answers_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host often has an address that this machine can't reach."""
+    connect = urllib3.util.connection.create_connection
+
+    def first_is_silent(
+        address: tuple[str, int], timeout: float, **more: Any
+    ) -> socket.socket:
+        if address[0] == "127.0.0.9":
+            answers_clock.pass_by(timeout)
+            raise TimeoutError
+        return connect(address, timeout, **more)
+
+    def work(connection: socket.socket) -> bytes:
+        with secured(connection, certificate) as inner:
+            return inner.recv(65536)
+
+    with far_end(work) as (url, read):
+        ends = ["127.0.0.9", "127.0.0.1"]
+        monkeypatch.setattr(PlainConnection, "_addresses", lambda *_: ends)
+        monkeypatch.setattr(
+            "urllib3.util.connection.create_connection", first_is_silent
+        )
+        with pytest.raises(Unreachable):  # it hangs up without an answer
+            send(url, trusted=certificate)
+        assert read.result().startswith(b"POST")
 
 
 def test_what_is_late_once_it_is_connected_is_not_sent(
