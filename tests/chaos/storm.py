@@ -95,7 +95,7 @@ class Storm:
         pressing = asyncio.create_task(self.hands.press())
         try:
             await self._dial()
-            await self.wire.meet_all()
+            await self.wire.meet_all(self._one_more)
             await self.hands.settle()
         finally:
             self._over.set()
@@ -158,11 +158,18 @@ class Storm:
     async def _dial(self) -> None:
         """Type one command after another; Slack delivers some late and some twice."""
         for number in self.numbers:
-            story = self.random.choices(STORIES, CHANCES)[0]
-            self.faults["RingCentral 429"] += story == "429-post"
-            self.town.ringcentral.plan(number, story)
-            self.hands.type(number)
+            self._call(number)
             await asyncio.sleep(self.random.expovariate(self.per_second))
+
+    def _one_more(self) -> None:
+        self.numbers.append(f"+1415{3300000 + len(self.numbers)}")
+        self._call(self.numbers[-1])
+
+    def _call(self, number: str) -> None:
+        story = self.random.choices(STORIES, CHANCES)[0]
+        self.faults["RingCentral 429"] += story == "429-post"
+        self.town.ringcentral.plan(number, story)
+        self.hands.type(number)
 
     async def _break(self) -> None:
         """Inject faults until the end, and finish what was started.

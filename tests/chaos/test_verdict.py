@@ -329,7 +329,7 @@ async def test_each_kind_that_was_not_met_waits_for_the_next_request(
         wire._slack(kind, "auth.test", times=1)
         town.slack.faults.take("auth.test", {})
     before = wire.unmet()
-    meeting = asyncio.create_task(wire.meet_all())
+    meeting = asyncio.create_task(wire.meet_all(lambda: None))
     await asyncio.sleep(0)
     for _ in before:
         town.ringcentral.faults.take("GET", "/rare")
@@ -338,3 +338,22 @@ async def test_each_kind_that_was_not_met_waits_for_the_next_request(
     assert before == [f"RingCentral {kind}" for kind in KINDS]
     assert wire.unmet() == []
     assert set(wire.met()) == set(EVERY_KIND)
+
+
+async def test_where_all_calls_have_ended_more_are_begun_until_each_kind_is_met(
+    after: Aftermath,
+) -> None:
+    """A storm's calls had all ended before anybody met an absurd header."""
+    town = after.town
+    wire = Wire(town, random.Random(1), Counter[str]())
+
+    def call() -> None:
+        for _ in KINDS:
+            town.ringcentral.faults.take("POST", "/ring-out")
+        for _ in SLACK_KINDS:
+            town.slack.faults.take("chat.postMessage", {})
+
+    wire._ringcentral("absurd", "", "", times=1)
+    await wire.meet_all(call)
+
+    assert wire.met()["RingCentral absurd"] == 1

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.sandbox.ringcentral import faults as ringcentral_faults
@@ -67,6 +68,9 @@ EVERY_KIND = (
 MET_WITHIN = 60.0
 """Seconds until each kind of fault must have met a request, once the last was put in."""
 
+CALL_EVERY = 3.0
+"""Seconds from one of the calls that are begun meanwhile to the next."""
+
 
 @dataclass
 class Wire:
@@ -88,8 +92,12 @@ class Wire:
         """Return the kinds of faults that no request has met."""
         return [name for name, hits in self.met().items() if not hits]
 
-    async def meet_all(self) -> None:
-        """Break the next answer of all by each kind that none has met yet, and wait."""
+    async def meet_all(self, call: Callable[[], None]) -> None:
+        """Break the next answer of all by each kind that none has met yet, and wait.
+
+        *call* is called every few seconds meanwhile and starts one more call: once all
+        calls have ended, nobody would ask RingCentral anything.
+        """
         for name in self.unmet():
             party, _, kind = name.partition(" ")
             if party == "Slack":
@@ -97,7 +105,11 @@ class Wire:
             else:
                 self._ringcentral(kind, "", "", times=1)
         end = time.monotonic() + MET_WITHIN
+        next_call = time.monotonic()
         while self.unmet() and time.monotonic() < end:
+            if time.monotonic() >= next_call:
+                call()
+                next_call += CALL_EVERY
             await asyncio.sleep(0.1)
 
     async def events(self) -> None:
