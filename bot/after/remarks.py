@@ -43,15 +43,18 @@ class Remarks:
         self._clock = clock
 
     async def choose(self, place: Place, call_id: str, word: str) -> Call:
-        """Store that somebody chose *word* as the outcome of a call; return the call."""
+        """Store that somebody chose *word* as the outcome of a call; return the call.
+
+        An empty *word* removes the outcome.
+        """
         call = await self.readable(place, call_id)
-        if word not in self._dispositions.words:
+        if word and word not in self._dispositions.words:
             raise OutdatedButton
         now = self._clock.now()
         return await self._changed(
             call,
             lambda stored: after_call.disposed(stored, word, place.user, now),
-            f"outcome by {place.user}",
+            f"outcome {'' if word else 'removed '}by {place.user}",
             NothingToSay(),
         )
 

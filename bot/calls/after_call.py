@@ -44,13 +44,15 @@ def may_add(call: Call, place: Place, dispositions: Dispositions) -> bool:
 
 
 def disposed(call: Call, word: str, by: str, now: datetime) -> Call | None:
-    """Return *call* with the outcome that somebody chose; None if it takes none."""
+    """Return *call* with the outcome that somebody chose; None if it takes none.
+
+    An empty *word* removes it, and with it who calls back.
+    """
     said = call.aftermath or Aftermath()
-    if said.disposition is not None and said.disposition.text == word:
+    if word == (said.disposition.text if said.disposition else ""):
         return call
-    return _with(
-        call, replace(said, disposition=Remark(word, by, now), claim=None), now
-    )
+    chosen = Remark(word, by, now) if word else None
+    return _with(call, replace(said, disposition=chosen, claim=None), now)
 
 
 def claimed(call: Call, by: str, now: datetime) -> Call | None:

@@ -181,6 +181,29 @@ async def test_an_outcome_is_shown_on_the_card_by_one_edit(cards: Cards) -> None
     )
 
 
+async def test_an_outcome_that_was_removed_is_no_longer_on_the_card(
+    cards: Cards,
+) -> None:
+    """The menu has a row for it only while there is one to remove."""
+    call = await cards.over()
+    first = card_of(cards).text
+    await cards.remarks.choose(call.place, "c1", "Spoke")
+    await cards.work()
+    chosen = str(card_of(cards).blocks)
+
+    await cards.remarks.choose(call.place, "c1", "")
+    await cards.work()
+
+    assert "No outcome" in chosen
+    assert card_of(cards).text == first
+    assert "No outcome" not in str(card_of(cards).blocks)
+    assert "Outcome:" not in str(card_of(cards).blocks)
+    assert (await cards.stored()).aftermath is None
+    assert (await cards.store.history("c1"))[-2].note == (
+        f"outcome removed by {call.place.user}"
+    )
+
+
 async def test_a_note_is_escaped_cut_and_nowhere_but_on_the_card(
     cards: Cards, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -60,6 +60,8 @@ async def test_what_came_of_a_call_is_on_its_card_in_lists_and_in_the_home(
     await town.until(lambda: "has called back" in card.text)
     await town.types("", command="/callstatus")
     listed = await whispered(town, "outcome: Call back")
+    await town.slack.click("ann", card, OUTCOME_MENU, value=call)
+    await town.until(lambda: "utcome" not in card.text)
 
     assert saved.ok
     assert town.slack.modal("ann") is None

@@ -80,6 +80,21 @@ def test_the_same_outcome_once_more_changes_nothing() -> None:
     assert after_call.disposed(told, "Spoke", "U0BOB", LATER) == told
 
 
+def test_an_outcome_can_be_removed_and_with_it_who_calls_back() -> None:
+    """Who chose the wrong call's outcome must not leave a false one behind."""
+    chosen = Remark("Call back", "U1", NOON)
+    kept = Remark("at five", "U1", NOON)
+    told = done(aftermath=Aftermath(chosen, kept, Remark("taken", "U0BOB", NOON)))
+
+    removed = after_call.disposed(told, "", "U1", LATER)
+
+    assert removed is not None
+    assert removed.aftermath == Aftermath(note=kept)
+    assert removed.state is State.CLOSING
+    assert after_call.disposed(removed, "", "U1", LATER) == removed
+    assert after_call.disposed(done(), "", "U1", LATER) == done()
+
+
 @pytest.mark.parametrize("end", [None, End.NOT_PLACED, End.REFUSED])
 def test_nothing_is_said_of_a_call_that_rang_no_phone(end: End | None) -> None:
     """Nobody could have spoken to anybody, or the call goes on."""

@@ -51,7 +51,10 @@ class NoteOf:
 
 
 async def choose(request: Request, services: Services) -> Message | None:
-    """The menu ``Outcome``: keep what came of the call, and show it on the card."""
+    """The menu ``Outcome``: keep what came of the call, and show it on the card.
+
+    ``No outcome`` has no word behind the call's id.
+    """
     call_id, _, word = request.text.partition(" ")
     call = await services.after_call.choose(request.place, call_id, word)
     services.homes.changed(call.place.person)

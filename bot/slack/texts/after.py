@@ -16,6 +16,9 @@ from bot.slack.texts.forms import form_view, plain
 from bot.slack.texts.text import Block, button, foreign, menu, passage, section
 
 OUTCOME_MENU = "outcome"
+NO_OUTCOME = "No outcome"
+"""The row of that menu that removes what somebody has chosen."""
+
 NOTE_FORM, NOTE_BLOCK = "note_form", "note"
 CLAIM_BUTTON = "claim_call_back"
 CALLED_BACK_BUTTON = "called_back"
@@ -32,12 +35,13 @@ def outcome_menu(call: Call, dispositions: Dispositions) -> list[Block]:
     """Return the menu of outcomes; empty if none is to be chosen for *call*."""
     if not dispositions.words or not takes_remarks(call):
         return []
-    options = [(word, f"{call.id} {word}") for word in dispositions.words]
-    made = menu("Outcome", OUTCOME_MENU, options)
     said = call.aftermath.disposition if call.aftermath else None
+    options = [(word, f"{call.id} {word}") for word in dispositions.words]
+    options += [(NO_OUTCOME, call.id)] if said is not None else []
+    made = menu("Outcome", OUTCOME_MENU, options)
     chosen = [
         each
-        for each, word in zip(made["options"], dispositions.words, strict=True)
+        for each, word in zip(made["options"], dispositions.words, strict=False)
         if said is not None and word == said.text
     ]
     return [made | ({"initial_option": chosen[0]} if chosen else {})]
