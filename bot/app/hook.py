@@ -62,6 +62,7 @@ class Hook:
             ToldOfCalls(
                 settings.ringout_hook_numbers,
                 with_private=settings.ringout_hook_private_calls,
+                with_notes=settings.ringout_hook_notes,
             ),
             self._clock,
             self._measures,

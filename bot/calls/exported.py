@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from bot.calls.aftermath import Aftermath
 from bot.calls.call import Call
 from bot.calls.log.outcome import Side
 from bot.calls.numbers.phone import PhoneNumber
@@ -44,6 +45,12 @@ EXPORTED = (
     "ringout_id",
     "session_id",
     "record_ids",
+    "outcome",
+    "outcome_by",
+    "outcome_at",
+    "note",
+    "note_by",
+    "note_at",
 )
 """The names, in their order; docs/hooks.md explains them."""
 
@@ -56,9 +63,14 @@ class ShownNumbers(StrEnum):
     FULL = "full"
 
 
-def exported(call: Call, numbers: ShownNumbers, *, with_private: bool) -> Exported:
-    """Return what is told of *call*; *with_private* also what its person keeps private."""
-    result = _result(call, numbers)
+def exported(
+    call: Call, numbers: ShownNumbers, *, with_private: bool, with_notes: bool = False
+) -> Exported:
+    """Return what is told of *call*; *with_private* also what its person keeps private.
+
+    *with_notes*: also a note's text, and not only that there is one.
+    """
+    result = _result(call, numbers) | _said(call, with_notes=with_notes)
     if call.is_private and not with_private:
         result = dict.fromkeys(result)
     return _about(call) | result
@@ -96,6 +108,20 @@ def _result(call: Call, numbers: ShownNumbers) -> Exported:
         "ringout_id": call.ringout_id or None,
         "session_id": call.session_id or None,
         "record_ids": " ".join(call.records) or None,
+    }
+
+
+def _said(call: Call, *, with_notes: bool) -> Exported:
+    """Return what people have written of it: their outcome, which is not RingCentral's."""
+    said = call.aftermath or Aftermath()
+    chosen, note = said.disposition, said.note
+    return {
+        "outcome": chosen.text if chosen else None,
+        "outcome_by": chosen.by if chosen else None,
+        "outcome_at": moment(chosen.at if chosen else None),
+        "note": note.text if note and with_notes else None,
+        "note_by": note.by if note else None,
+        "note_at": moment(note.at if note else None),
     }
 
 

@@ -21,6 +21,7 @@ async def export(
     as_json: bool,
     full_numbers: bool,
     with_private: bool,
+    with_notes: bool = False,
 ) -> int:
     """Print the *wanted* calls, the oldest first; return the exit code.
 
@@ -37,7 +38,12 @@ async def export(
         if not as_json:
             sys.stdout.write(csv_lines([EXPORTED]))
         async for page in source.pages(wanted):
-            rows = [exported(c, numbers, with_private=with_private) for c in page]
+            rows = [
+                exported(
+                    call, numbers, with_private=with_private, with_notes=with_notes
+                )
+                for call in page
+            ]
             lines = json_lines(rows) if as_json else csv_lines(r.values() for r in rows)
             sys.stdout.write(lines)
     except StoreUnavailable as error:

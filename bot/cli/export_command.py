@@ -39,6 +39,7 @@ def add_export(commands: Commands) -> None:
         action="store_true",
         help="with numbers and results that people keep to themselves",
     )
+    export.add_argument("--notes", action="store_true", help="with people's notes")
     export.set_defaults(run=_export)
 
 
@@ -72,5 +73,6 @@ def _export(arguments: argparse.Namespace) -> int:
             as_json=arguments.json,
             full_numbers=arguments.numbers,
             with_private=arguments.private,
+            with_notes=arguments.notes,
         )
     )

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.calls.aftermath import Aftermath
 from bot.calls.call import Call, State
 from bot.calls.exported import Exported, ShownNumbers, exported, moment
 from bot.storage.hooks.outbox import EventKind
@@ -18,18 +19,34 @@ class ToldOfCalls:
     numbers: ShownNumbers
     with_private: bool
     """Whether also what people keep to themselves."""
+    with_notes: bool = False
+    """Whether also what is in their notes."""
 
 
 def kinds_of(old: Call, new: Call) -> list[EventKind]:
-    """Return what is to be told of a change; a call ends once in its life."""
+    """Return what is to be told of a change; a call ends once in its life.
+
+    Who takes a call back on does not change its outcome.
+    """
     ends = new.state is State.REPORTING and old.state is not State.REPORTING
-    return [EventKind.CALL_ENDED] if ends else []
+    was, said = old.aftermath or Aftermath(), new.aftermath or Aftermath()
+    happened = {
+        EventKind.CALL_ENDED: ends,
+        EventKind.CALL_OUTCOME: said.disposition != was.disposition,
+        EventKind.CALL_NOTE: said.note != was.note,
+    }
+    return [kind for kind, has_happened in happened.items() if has_happened]
 
 
 def body(kind: EventKind, at: datetime, call: Call | None, told: ToldOfCalls) -> bytes:
     """Return an event as Standard Webhooks has it: type, timestamp, data."""
     data: Exported = {}
     if call is not None:
-        data = exported(call, told.numbers, with_private=told.with_private)
+        data = exported(
+            call,
+            told.numbers,
+            with_private=told.with_private,
+            with_notes=told.with_notes,
+        )
     event = {"type": kind, "timestamp": moment(at), "data": data}
     return json.dumps(event).encode()

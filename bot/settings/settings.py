@@ -194,6 +194,8 @@ class Settings:
         HOOK, readers.hook_numbers, "masked", example="full"
     )
     """How they show phone numbers: `none`, `masked` or `full`."""
+    ringout_hook_notes: bool = setting(HOOK, readers.switch, "off", example="on")
+    """`on`: they also have the text of people's notes; `off`: only that there is one."""
     ringout_hook_private_calls: bool = setting(
         HOOK, readers.switch, "off", example="on"
     )

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from bot.calls.aftermath import Aftermath, Remark
 from bot.calls.call import Place
 from bot.calls.exported import EXPORTED
 from bot.calls.people.person import Shows
@@ -184,6 +185,29 @@ async def test_numbers_and_private_calls_are_shown_only_when_asked_for(
     for (numbers, private), text in said.items():
         assert (CALLEE.e164 in text) is (numbers and (private or not kept))
         assert ("0142" in text) is (private or not kept)
+
+
+async def test_notes_are_shown_only_when_asked_for(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An outcome is one of the operator's words; a note may hold anything."""
+    said = Aftermath(Remark("Spoke", "U1", NOON), Remark("=sum(kept)", "U1", NOON))
+    await fill(store, {"aftermath": said})
+    shown = []
+    for notes in (False, True):
+        await export.export(
+            store.url,
+            WantedCalls(),
+            as_json=False,
+            full_numbers=False,
+            with_private=False,
+            with_notes=notes,
+        )
+        shown.append(capsys.readouterr().out)
+
+    assert ["sum(kept)" in each for each in shown] == [False, True]
+    assert '"\'=sum(kept)"' in shown[1]
+    assert '"Spoke"' in shown[0]
 
 
 def test_moments_are_read_in_utc_or_by_their_zone() -> None:

@@ -174,6 +174,7 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_HOOK_URL": "http://user:pass@10.0.0.7:8080/calls?token=x",
         "RINGOUT_HOOK_SECRET": f"{HOOK_SECRET}, {OLD_HOOK_SECRET}",
         "RINGOUT_HOOK_NUMBERS": "Full",
+        "RINGOUT_HOOK_NOTES": "On",
         "RINGOUT_HOOK_PRIVATE_CALLS": "On",
         "RINGOUT_HOOK_ALLOW_PRIVATE": "On",
         "RINGOUT_LOG_FORMAT": "json",
@@ -208,6 +209,7 @@ def test_every_value_can_be_set() -> None:
     assert chosen.ringout_hook_url == env["RINGOUT_HOOK_URL"]
     assert chosen.ringout_hook_secret == (HOOK_SECRET, OLD_HOOK_SECRET)
     assert chosen.ringout_hook_numbers is ShownNumbers.FULL
+    assert chosen.ringout_hook_notes is True
     assert chosen.ringout_hook_private_calls is True
     assert chosen.ringout_hook_allow_private is True
     assert chosen.ringout_outcomes == Dispositions(("Spoke", "Not in"), by_channel=True)

@@ -55,6 +55,7 @@ MALFORMED = [
     ("RINGOUT_HOOK_SECRET", "whsec_7391"),
     ("RINGOUT_HOOK_SECRET", ",".join(3 * ["whsec_" + 32 * "7391"])),
     ("RINGOUT_HOOK_NUMBERS", "some-7391"),
+    ("RINGOUT_HOOK_NOTES", "yes-7391"),
     ("RINGOUT_HOOK_PRIVATE_CALLS", "yes-7391"),
     ("RINGOUT_HOOK_ALLOW_PRIVATE", "yes-7391"),
     ("RINGOUT_LOG_FORMAT", "xml-7391"),

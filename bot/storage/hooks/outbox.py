@@ -46,6 +46,10 @@ class EventKind(StrEnum):
 
     CALL_ENDED = "call.ended"
     """How a call ended is known, or given up: once for each call."""
+    CALL_OUTCOME = "call.outcome"
+    """Somebody chose, changed or removed what came of a call."""
+    CALL_NOTE = "call.note"
+    """Somebody wrote, changed or removed its note."""
     TEST = "test"
     """``ringout-bot hook test``; no call is in it."""
 

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection, func, select
 
+from bot.after.remarks import Remarks
 from bot.app.hook import Hook
+from bot.calls.aftermath import Dispositions
 from bot.calls.call import Call, End, Place, State, Why
 from bot.calls.following import ended
 from bot.calls.people.person import Person
@@ -18,6 +20,7 @@ from bot.storage.calls.store import Store
 from bot.storage.hooks.tables import hook_events
 from bot.storage.people.connections import Connections
 from bot.storage.retention import Retention
+from bot.switchboard.policy import Policy
 from bot.telemetry.measures import Measures
 from bot.vault import Vault, new_key
 from enough import ENOUGH
@@ -92,6 +95,30 @@ async def test_the_event_and_the_end_are_stored_together_or_not_at_all(
     found = await store.get("c1")
     assert found is not None
     assert found.state is State.REQUESTED
+
+
+@pytest.mark.parametrize("env", [{}, ON], ids=["off", "on"])
+async def test_what_people_say_of_a_call_is_told_of_each_time(
+    store: Store, env: dict[str, str]
+) -> None:
+    """Set, changed, removed: a receiver that misses one shows it wrong for good."""
+    telling = Store(store.url, "me", teller=hook(**env))
+    place = Place("T1", "C1", "U1")
+    await telling.add(a_call(state=State.DONE, end=End.RECORDED), most=9)
+    remarks = Remarks(
+        telling, Policy(), Dispositions(("Spoke", "Call back")), FakeClock()
+    )
+
+    for word in ("Spoke", "Spoke", "Call back", ""):
+        await remarks.choose(place, "c1", word)
+    call = await remarks.note(place, "c1", "at five", None)
+    assert call.aftermath is not None
+    assert call.aftermath.note is not None
+    await remarks.note(place, "c1", "", call.aftermath.note.at)
+
+    telling.close()
+    kinds = 3 * ["call.outcome"] + 2 * ["call.note"]
+    assert await waiting(store) == ([(each, "c1") for each in kinds] if env else [])
 
 
 async def test_what_waits_goes_with_its_call_and_with_its_workspace(
