@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, func, select, update
 
 from bot.accounts.person_tokens import closed
-from bot.calls.call import Place, State
+from bot.after.remarks import Remarks
+from bot.calls.aftermath import CALL_BACK_WORD, Dispositions
+from bot.calls.call import End, Place, State
 from bot.calls.people.person import Person, Preferences
 from bot.cli import people
 from bot.cli.main import main
@@ -26,8 +28,10 @@ from bot.storage.people.connections import Connections
 from bot.storage.people.installations import Installations
 from bot.storage.people.linked import Extension
 from bot.storage.people.roster import ABOUT_A_PERSON
+from bot.switchboard.policy import Policy
 from bot.vault import Vault, new_key
 from every_table import METADATA
+from fakes import FakeClock
 from installed import in_
 from intents import NOON, a_call
 
@@ -287,12 +291,14 @@ async def test_a_person_is_erased_from_every_table_and_nobody_else(
 async def test_no_column_of_any_table_names_who_was_erased(
     store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Neither that of who installed the app; the installation itself goes on."""
+    """Neither that of who installed the app, which goes on, nor of who wrote of Bob's call."""
     gone, vault = Person("", "T1", "U0ERASED"), Vault([KEY])
     wide = Person("E1", "", gone.user)
     installations = Installations(store.writer, vault)
     await connect(store, gone)
     await call(store, "a", gone)
+    await call(store, "b", BOB)
+    await writes_of(store, "b", gone)
     await installations.put(in_("T1", installed_by=gone.user))
     await installations.put(in_("", "E1", installed_by=gone.user))
     await installations.put(in_("T2", installed_by=BOB.user))
@@ -305,13 +311,28 @@ async def test_no_column_of_any_table_names_who_was_erased(
 
     said = capsys.readouterr()
     assert (ambiguous, f"{people.where(wide)}\n" in said.err) == (2, True)
-    assert "1 sign-ins" in said.out
+    assert "remarks on 1 calls; 1 sign-ins" in said.out
     assert said.out.count("who made 1 installations") == 4
-    assert held > {"calls", "connections", "installations"}
+    assert held > {"calls", "call_events", "connections", "installations"}
     assert await in_every_row(store, gone.user) == set()
+    assert await in_every_row(store, "not-to-be-kept") == set()
     assert (before, codes) == ([0, 0], [1, 0])  # no RingCentral ends the session here
     assert await installations.find("", "T1") is not None
     assert await installations.find("", "T2") == in_("T2", installed_by=BOB.user)
+
+
+async def writes_of(store: Store, name: str, person: Person) -> None:
+    """Have *person* say all that there is to say of a call of somebody else's."""
+    calls = METADATA.tables["calls"]
+    over = update(calls).where(calls.c.id == name)
+    over = over.values(end=End.RECORDED, card_channel="C1")
+    await store.writer.run(lambda c: c.execute(over))
+    words = Dispositions((CALL_BACK_WORD,), by_channel=True)
+    remarks = Remarks(store, Policy(), words, FakeClock())
+    place = Place(person.team, "C1", person.user, person.enterprise)
+    await remarks.choose(place, name, CALL_BACK_WORD)
+    await remarks.claim(place, name)
+    await remarks.note(place, name, "not-to-be-kept", None)
 
 
 async def in_every_row(store: Store, text: str) -> set[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from bot.calls.aftermath import Aftermath
 from bot.calls.people.person import Person
-from bot.storage.calls.tables import calls
+from bot.storage.calls.tables import call_events, calls
 from bot.storage.database.writer import Writer
 
 REMARKS_A_TRANSACTION = 200
@@ -23,23 +23,43 @@ async def erase_notes_with(writer: Writer, e164: str, *, dry: bool) -> int:
 
 
 async def erase_remarks_of(writer: Writer, person: Person, *, dry: bool) -> int:
-    """Remove what *person* wrote of anybody's calls; return of how many calls."""
+    """Remove what *person* wrote of anybody's calls; return of how many calls.
+
+    The events of these calls go on saying what was done and when, without who did it.
+    """
     user = person.user
-    theirs = _is_written_by(user) & (
-        (calls.c.enterprise == person.enterprise) & (calls.c.team == person.team)
-    )
-    return await _erase(writer, theirs, lambda a: a.without_person(user), dry=dry)
+    here = and_(calls.c.enterprise == person.enterprise, calls.c.team == person.team)
+    theirs = _is_written_by(user) & here
+    count = await _erase(writer, theirs, lambda a: a.without_person(user), dry=dry)
+    if not dry:
+        named = _names(user) & call_events.c.call.in_(select(calls.c.id).where(here))
+        note = func.replace(call_events.c.note, _by(user), "")
+        forget = update(call_events).where(named).values(note=note)
+        await writer.run(lambda c: c.execute(forget))
+    return count
 
 
 async def wrote(writer: Writer, user: str) -> list[Person]:
     """Return everybody with this Slack id who wrote something of a call."""
-    query = select(calls.c.enterprise, calls.c.team).where(_is_written_by(user))
+    did = calls.c.id.in_(select(call_events.c.call).where(_names(user)))
+    query = select(calls.c.enterprise, calls.c.team).where(
+        or_(_is_written_by(user), did)
+    )
     rows = await writer.run(lambda c: c.execute(query.distinct()).all())
     return [Person(row.enterprise, row.team, user) for row in rows]
 
 
 def _is_written_by(user: str) -> ColumnElement[bool]:
     return calls.c.aftermath.contains(f'"{user}"', autoescape=True)
+
+
+def _names(user: str) -> ColumnElement[bool]:
+    """Whether an event says that *user* did it, as `bot.after.remarks` has it stored."""
+    return call_events.c.note.endswith(_by(user), autoescape=True)
+
+
+def _by(user: str) -> str:
+    return f" by {user}"
 
 
 async def _erase(
