@@ -27,6 +27,9 @@ from bot.slack.texts.text import Message
 
 Done = TypeVar("Done")
 
+Handlers = dict[str, Handler]
+"""Handlers by the names that Slack sends."""
+
 
 def after_ack(handle: ButtonHandler) -> Handler:
     """Return a handler that leaves all work of *handle* for after the ack.
@@ -136,7 +139,7 @@ SHORTCUT = Entrance("shortcut", AsyncApp.shortcut, Request.from_shortcut, Handle
 SUGGESTION = Entrance("query", AsyncApp.options, Request.from_query, refuse_query)
 
 
-def queries(waits: FormWaits = USUAL_FORM_WAITS) -> dict[str, Handler]:
+def queries(waits: FormWaits = USUAL_FORM_WAITS) -> Handlers:
     """Return the table of queries, each for those alone who are let in, and in time."""
     return {
         name: in_time(waits.suggest, admitted(name, handle, waits.know))
@@ -144,14 +147,21 @@ def queries(waits: FormWaits = USUAL_FORM_WAITS) -> dict[str, Handler]:
     }
 
 
+def tables(waits: FormWaits = USUAL_FORM_WAITS) -> list[tuple[Entrance, Handlers]]:
+    """Return every handler, each for those alone who are let in."""
+    return [
+        (COMMAND, {name: admitted(name, do) for name, do in COMMANDS.items()}),
+        (BUTTON, {name: after_ack(admitted(name, do)) for name, do in ACTIONS.items()}),
+        (FORM, {name: admitted(name, do) for name, do in FORMS.items()}),
+        (
+            SHORTCUT,
+            {name: after_ack(admitted(name, do)) for name, do in SHORTCUTS.items()},
+        ),
+        (SUGGESTION, queries(waits)),
+    ]
+
+
 def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
-    """Let *app* answer every command, button, form and shortcut of the tables."""
-    commands = {name: admitted(name, handle) for name, handle in COMMANDS.items()}
-    buttons = {name: after_ack(admitted(name, do)) for name, do in ACTIONS.items()}
-    shortcuts = {name: after_ack(admitted(name, do)) for name, do in SHORTCUTS.items()}
-    submitted = {name: admitted(name, handle) for name, handle in FORMS.items()}
-    COMMAND.register(app, commands, services, adapter)
-    BUTTON.register(app, buttons, services, adapter)
-    FORM.register(app, submitted, services, adapter)
-    SHORTCUT.register(app, shortcuts, services, adapter)
-    SUGGESTION.register(app, queries(services.waits), services, adapter)
+    """Let *app* answer every command, button, form, shortcut and query of the tables."""
+    for entrance, table in tables(services.waits):
+        entrance.register(app, table, services, adapter)
