@@ -344,6 +344,21 @@ async def test_whoever_may_not_use_the_bot_any_more_is_not_reminded(
     assert (alarm.told(), await alarm.count()) == ([], 0)
 
 
+async def test_of_a_card_that_is_its_persons_again_nobody_else_is_reminded(
+    alarm: Alarm,
+) -> None:
+    """The operator has taken ``channel:`` out of RINGOUT_OUTCOMES meanwhile."""
+    await alarm.over()
+    await alarm.set("ann", "V1")
+    await alarm.set("bob", "V2")
+    alarm.reminders._dispositions = replace(ON, by_channel=False)
+
+    await alarm.later(minutes=15)
+
+    assert (len(alarm.told("ann")), alarm.told("bob")) == (1, [])
+    assert await alarm.count() == 0
+
+
 async def test_a_reminder_that_slack_has_no_time_for_comes_later(alarm: Alarm) -> None:
     """A 429 is no loss: Slack says that it has posted nothing."""
     await alarm.over()

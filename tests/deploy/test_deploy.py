@@ -66,6 +66,18 @@ def test_the_image_is_small_pinned_and_nobodys() -> None:
     assert runtime.environment.keys() & {"HOST", "SLACK_BOT_TOKEN"} == set()
 
 
+def test_the_image_installs_nothing_whose_hash_is_not_known() -> None:
+    """A hash in a file protects nothing if pip is not told to ask for it."""
+    build, runtime = stages()
+    steps = [each for rest in build.all_of("RUN") for each in rest.split("&&")]
+    by_pip = [each for each in steps if " -m pip " in each]
+
+    assert len(by_pip) == 3
+    for each in by_pip:
+        assert "--require-hashes" in each or "--no-index --no-deps" in each
+    assert not any("pip" in rest for rest in runtime.all_of("RUN"))
+
+
 def test_the_build_is_given_what_it_copies_and_nothing_else() -> None:
     """A .env in the build context could leak into an image's cache."""
     ignore = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()

@@ -162,6 +162,37 @@ async def test_a_name_is_looked_up_once_and_what_was_checked_is_connected_to(
     assert len(asked) == 1
 
 
+async def test_each_try_looks_the_name_up_anew(
+    far: HookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was checked an hour ago says nothing of where the name leads now."""
+    asked = leads_to(monkeypatch, "127.0.0.1")
+    target = at(far.url.replace("127.0.0.1", "hook.example"), allow_private=True)
+    receiver = Receiver(target)
+
+    said = [await receiver.send("msg_1", BODY, datetime.now(UTC)) for _ in range(2)]
+    await receiver.close()
+
+    assert [each.status for each in said] == [204, 204]
+    assert (len(asked), far.asked) == (2, 2)
+
+
+async def test_no_proxy_is_told(
+    far: HookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy looks the name up itself, so nobody would check where it leads."""
+    leads_to(monkeypatch, "127.0.0.1")
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    url = far.url.replace("127.0.0.1", "hook.example")
+
+    answer = await send(at(url, allow_private=True))
+
+    assert answer.status == 204
+
+
 async def test_a_name_that_nobody_knows_is_an_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

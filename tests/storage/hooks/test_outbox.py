@@ -17,7 +17,8 @@ from bot.calls.people.person import Person
 from bot.errors import StoreUnavailable
 from bot.settings import reading
 from bot.storage.calls.store import Store
-from bot.storage.hooks.tables import hook_events
+from bot.storage.hooks.outbox import Outbox
+from bot.storage.hooks.tables import hook_events, hook_receivers
 from bot.storage.people.connections import Connections
 from bot.storage.retention import Retention
 from bot.switchboard.policy import Policy
@@ -67,6 +68,27 @@ async def test_a_call_that_ends_is_told_of_once(
 
     telling.close()
     assert await waiting(store) == ([("call.ended", "c1")] if env else [])
+
+
+async def test_the_outbox_holds_no_address_no_secret_and_no_number(
+    store: Store,
+) -> None:
+    """The receiver's address may hold a password, and what waits is read with its call."""
+    telling = Store(store.url, "me", teller=hook(**ON))
+    await telling.add(a_call(), most=9)
+    await telling.change("c1", not_placed, NOON)
+    telling.close()
+    await Outbox(store.writer, ADDRESS, store.unreadable).stop(NOON)
+
+    queries = [select(each) for each in (hook_events, hook_receivers)]
+    found = [
+        await store.writer.run(lambda c, q=each: c.execute(q).all())  # type: ignore[misc]
+        for each in queries
+    ]
+
+    assert [len(rows) for rows in found] == [1, 1]
+    for told in (ADDRESS, "hook.example", HOOK_SECRET, CALLEE.e164[1:]):
+        assert told not in str(found)
 
 
 async def test_the_event_and_the_end_are_stored_together_or_not_at_all(
