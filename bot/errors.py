@@ -16,6 +16,7 @@
     - StoreTaken           another process has the SQLite file; exit code 1
     - SchemaBehind         it needs `ringout-bot migrate`; exit code 1
     - MayBeStored          the answer to a commit was lost: it may have been stored
+  x RowRefused           the database takes no such row: often one like it is there
   x RingCentralError     one for each kind of answer:
     - Refused              4xx: asking again will not help; says why, in codes
       . NotFound             404: RingCentral has no such thing, or no longer has it
@@ -108,6 +109,13 @@ class StoreUnavailable(BotError):
 
 class MayBeStored(StoreUnavailable):
     """The server went away while it was asked to commit: it may have, or not."""
+
+
+class RowRefused(BotError):
+    """A row breaks a rule of its table: often another process has just stored one like it.
+
+    Nothing was changed. It says which rule, and holds no value of the row.
+    """
 
 
 class StoreTaken(StoreUnavailable):

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
-from sqlalchemy.exc import IntegrityError
 
 from bot.accounts.connecting import Connecting
 from bot.accounts.unstored_sign_in import UnstoredSignIn
@@ -24,6 +23,7 @@ from bot.errors import (
     BotError,
     NotConnected,
     RingCentralError,
+    RowRefused,
     StoreUnavailable,
 )
 from bot.ringcentral.sign_in import oauth
@@ -713,7 +713,7 @@ async def test_what_two_processes_store_at_once_is_stored(
         if order.startswith("person"):
             refused[0] -= 1
             if refused[0] % 2:
-                raise IntegrityError("x", None, Exception("another was first"))
+                raise RowRefused("another was first")
         return await run(work, order)
 
     monkeypatch.setattr(office.store.writer, "run", first_taken)

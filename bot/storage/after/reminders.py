@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, Place
 from bot.calls.people.person import Person
 from bot.calls.reminding import Reminder
+from bot.errors import RowRefused
 from bot.storage.after.tables import reminders
 from bot.storage.calls.tables import calls, from_row
 from bot.storage.database.person_rows import columns, of_person
@@ -64,7 +64,7 @@ class ReminderRows:
         order = f"reminders {person.team} {person.user}"
         try:
             await self._writer.run(work, order)
-        except IntegrityError:  # another process was given it at the same moment
+        except RowRefused:  # another process was given it at the same moment
             await self._writer.run(work, order)
 
     async def cancel(self, person: Person, reminder_id: str) -> bool:

@@ -12,13 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Select, case, func, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
 from bot.calls.log_schedule import read_at
 from bot.calls.people.person import Person
 from bot.calls.telling import Added, Verdict
-from bot.errors import MayBeStored, StoreUnavailable
+from bot.errors import MayBeStored, RowRefused, StoreUnavailable
 from bot.storage.calls.adding import Adding, NewCall
 from bot.storage.calls.claiming import (
     Claim,
@@ -149,7 +148,7 @@ class Store:
         order = f"add {call.place.person}"
         try:
             added = await self.writer.run_together(self._adding, new, order)
-        except IntegrityError:  # another process has just stored the same command
+        except RowRefused:  # another process has just stored the same command
             return Added(Verdict.REPEATED, call)
         except MayBeStored:
             if not await self._is_there(call):
@@ -222,7 +221,7 @@ class Store:
         told: list[bool] = []
         try:
             changed = await self.writer.run(work, f"call {call_id}")
-        except IntegrityError:
+        except RowRefused:
             return None
         self._measures.moved(made)
         if changed is not None:

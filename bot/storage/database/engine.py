@@ -100,7 +100,10 @@ def engine_for(
 
 def _postgres(arguments: dict[str, Any], answers_within: float) -> Engine:
     engine = create_engine(
-        "postgresql+psycopg://", poolclass=NullPool, connect_args=arguments
+        "postgresql+psycopg://",
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args=arguments,
     )
 
     @event.listens_for(engine, "do_connect")
@@ -137,7 +140,10 @@ def _is_direct(connection: psycopg.Connection) -> bool:
 
 def _sqlite(url: URL) -> Engine:
     engine = create_engine(
-        url, poolclass=NullPool, connect_args={"timeout": BUSY_MS / 1000}
+        url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_MS / 1000},
     )
 
     @event.listens_for(engine, "connect")

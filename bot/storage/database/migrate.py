@@ -87,6 +87,7 @@ def refuse_development(file: Path) -> None:
         "sqlite://",
         creator=lambda: sqlite3.connect(address, uri=True),
         poolclass=NullPool,
+        hide_parameters=True,
     )
     try:
         with engine.connect() as connection:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,10 +23,20 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Update
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
-from bot.errors import BotError, MayBeStored, StoreUnavailable
+from bot.errors import MayBeStored, RowRefused, StoreUnavailable
 from bot.storage.database.engine import engine_for, may_move
+from bot.storage.database.failures import (
+    has_lost_its_server,
+    may_succeed_later,
+    plain,
+)
 from bot.storage.database.jobs import (
     Job,
     JobResult,
@@ -47,16 +56,10 @@ R = TypeVar("R")
 MOST_JOBS = 256
 """At most this many jobs share a commit, which limits how long the last one waits."""
 
-SERIALIZATION_FAILURES = ("40001", "40P01")
-"""PostgreSQL's codes for a transaction that conflicted with another one."""
-
 FAILOVER_PATIENCE = 2.0
 FAILOVER_LOOK = 0.1
 """Seconds that jobs wait for one of several servers to take over, less than an ack has, and
 between looks. Later ones are refused at once until there is one."""
-
-READ_ONLY = "25006"
-"""PostgreSQL's code for writing to a server that has become read-only: a standby now."""
 
 
 class Writer:
@@ -91,6 +94,7 @@ class Writer:
 
         Raises:
             MayBeStored: The server was lost at the commit.
+            RowRefused: A row breaks a rule of its table; nothing was changed.
             StoreUnavailable: The database can't be reached or written, and nothing was
                 changed.
         """
@@ -180,14 +184,14 @@ class Writer:
         try:
             outcomes = self._outcomes(batch)
         except Exception as error:  # noqa: BLE001 - every waiter must be answered
-            if again and _may_succeed_later(error, alone=len(batch) == 1):
-                log.info("database: %s; trying again, one job at a time", _plain(error))
+            if again and may_succeed_later(error, alone=len(batch) == 1):
+                log.info("database: %s; trying again, one job at a time", plain(error))
                 return False
             self._measures.transaction_failed()
-            log.warning("database: %s", _plain(error))
+            log.warning("database: %s", plain(error))
             self._drop_connection()
             kind = MayBeStored if self._may_be_committed(error) else StoreUnavailable
-            answer([(job, None, kind(_plain(error))) for job in batch])
+            answer([(job, None, kind(plain(error))) for job in batch])
             return True
         answer(outcomes)
         return True
@@ -197,9 +201,9 @@ class Writer:
         try:
             return self._transaction(batch)
         except DBAPIError as error:
-            if self._is_committing or not _has_lost_its_server(error):
+            if self._is_committing or not has_lost_its_server(error):
                 raise
-            log.info("database: %s; connecting again", _plain(error))
+            log.info("database: %s; connecting again", plain(error))
         self._drop_connection()
         return self._transaction(batch)
 
@@ -231,7 +235,7 @@ class Writer:
 
     def _may_be_committed(self, error: Exception) -> bool:
         """Whether *error* took the server's answer to a commit away."""
-        is_lost = isinstance(error, DBAPIError) and _has_lost_its_server(error)
+        is_lost = isinstance(error, DBAPIError) and has_lost_its_server(error)
         return is_lost and self._is_committing
 
     def _one(
@@ -241,8 +245,8 @@ class Writer:
         try:
             with connection.begin_nested():
                 return run_one(connection, job), None
-        except (BotError, IntegrityError) as error:
-            return None, error
+        except IntegrityError as error:
+            return None, RowRefused(plain(error))
         except DBAPIError:
             raise
         except Exception as error:  # noqa: BLE001 - only this job fails
@@ -272,26 +276,3 @@ class Writer:
                 connection.close()
             except SQLAlchemyError:
                 log.debug("database: the connection was already broken")
-
-
-def _has_lost_its_server(error: DBAPIError) -> bool:
-    """Whether the connection has ended, or leads to a server that is read-only now."""
-    code = getattr(error.orig, "sqlstate", "")
-    return error.connection_invalidated or code == READ_ONLY
-
-
-def _may_succeed_later(error: Exception, *, alone: bool) -> bool:
-    """Whether the same jobs may succeed if they are run again, or one at a time."""
-    if not isinstance(error, DBAPIError) or _has_lost_its_server(error):
-        return False
-    if getattr(error.orig, "sqlstate", "") in SERIALIZATION_FAILURES:
-        return True
-    # SQLite raises OperationalError for a bad statement, PostgreSQL for a lost server.
-    is_sqlite = isinstance(error.orig, sqlite3.Error)
-    return not alone and (is_sqlite or not isinstance(error, OperationalError))
-
-
-def _plain(error: BaseException) -> str:
-    """Return the error without its statement and values, which hold phone numbers."""
-    cause = getattr(error, "orig", None) or error
-    return f"{type(cause).__name__}: {str(cause).splitlines()[0][:200] if str(cause) else ''}"

@@ -17,11 +17,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from bot.calls.people import phones as book
 from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
+from bot.errors import RowRefused
 from bot.storage.after.tables import reminders
 from bot.storage.database.person_rows import columns, of_person, of_workspace
 from bot.storage.database.writer import Writer
@@ -149,7 +149,7 @@ class Connections:
 
         try:
             return await self._writer.run(work, _lock_of(person))
-        except IntegrityError:  # another process has just inserted it
+        except RowRefused:  # another process has just inserted it
             return await self._writer.run(work, _lock_of(person))
 
     async def erase(self, person: Person, now: datetime) -> ErasedConnection | None:
@@ -221,7 +221,7 @@ class Connections:
 
         try:
             await self._writer.run(work, _lock_of(person))
-        except IntegrityError:  # another process has just inserted it
+        except RowRefused:  # another process has just inserted it
             await self._writer.run(work, _lock_of(person))
 
     async def store_phones(

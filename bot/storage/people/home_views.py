@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from bot.calls.people.person import Person
+from bot.errors import RowRefused
 from bot.storage.calls.tables import calls
 from bot.storage.database.person_rows import columns, of_person
 from bot.storage.database.writer import Writer
@@ -42,7 +42,7 @@ class HomeViews:
 
         try:
             await self._writer.run(work, _lock_of(person))
-        except IntegrityError:  # another process has just inserted it
+        except RowRefused:  # another process has just inserted it
             await self._writer.run(work, _lock_of(person))
 
     async def lately(self, enterprise: str, team: str, now: datetime) -> set[Person]:

@@ -23,9 +23,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from bot.calls.people.installation import Installation
+from bot.errors import RowRefused
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import installations
 from bot.vault import Undecryptable, Vault
@@ -69,7 +69,7 @@ class Installations:
 
         try:
             await self._writer.run(work)
-        except IntegrityError:  # another process has just inserted it
+        except RowRefused:  # another process has just inserted it
             await self._writer.run(work)
 
     async def find(self, enterprise: str, team: str) -> Installation | None:

@@ -24,9 +24,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from bot.calls.people.names import Name, NameSource
+from bot.errors import RowRefused
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import connections, name_books, name_pages
 from bot.vault import Undecryptable, Vault
@@ -148,7 +148,7 @@ class NameBooks:
 
         try:
             return await self._writer.run(work)
-        except IntegrityError:  # another process has just taken it
+        except RowRefused:  # another process has just taken it
             return False
 
     async def postpone(

@@ -24,9 +24,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from bot.calls.subscription import Subscription
+from bot.errors import RowRefused
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import connections, subscriptions
 from bot.storage.shared.tables import processes
@@ -116,7 +116,7 @@ class SubscriptionRows:
 
         try:
             rows = await self._writer.run(work, "subscriptions")
-        except IntegrityError:  # another process has just inserted some
+        except RowRefused:  # another process has just inserted some
             return await self.all()
         return [_known(row) for row in rows]
 
