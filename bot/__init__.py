@@ -32,8 +32,8 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     cli/                    the commands of the command line and their exit codes
     demo/                   the bot between two doubles, in a terminal or a browser
     doctor/                 checks of settings, accounts and database, a line each
-    reports/                calls as tables: CSV and JSON Lines
     app/                    the assembly: makes all parts and hands them to each other
+    reports/                sums over calls, and calls as tables: CSV and JSON Lines
     hooks/                  tells another system what becomes of calls
     steps/                  the workflow step: asks, waits for the call, completes
     after/                  what came of a call: outcomes, notes, reminders

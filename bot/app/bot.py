@@ -15,6 +15,7 @@ from bot.accounts.clients import SHARED
 from bot.app.after_calls import AfterCalls
 from bot.app.hook import Hook
 from bot.app.listener import Listener
+from bot.app.reporting import Reporting
 from bot.app.telephone import Telephone
 from bot.app.tempo import USUAL_TEMPO, Tempo
 from bot.background import Background, Endless
@@ -99,6 +100,7 @@ class Bot:
         self._hook = Hook(settings, self._clock, self._measures)
         self._store = self._make_store()
         self._after_calls = AfterCalls(settings, self._store, self._clock)
+        self._reporting = Reporting(settings, self._store, self._clock)
         self._member = self._make_member()
         self._telephone = self._make_telephone()
         self._session: aiohttp.ClientSession | None = None
@@ -175,6 +177,7 @@ class Bot:
             steps,
             self._after_calls.remarks,
             self._after_calls.reminders(slack, homes),
+            self._reporting.reports,
             Permalinks(slack.spaces, within=self._tempo.link),
             contact,
             self._tempo.forms,

@@ -1,1 +1,1 @@
-"""Calls for other programs: exported as CSV or JSON Lines."""
+"""Sums over calls, and calls for other programs: exported as CSV or JSON Lines."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from bot.calls.aftermath import (
 )
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.doubt import Doubt, DoubtfulNumber
+from bot.calls.figures import Figures
 from bot.calls.lists.history import Direction, Row
 from bot.calls.lists.request import (
     ListedDay,
@@ -59,6 +61,7 @@ from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences, Shows
 from bot.calls.people.phones import NO_PHONES, NotYourPhone, Phone, SeveralPhones
 from bot.calls.reminding import Reminder
+from bot.calls.reporting import CallReport, Period
 from bot.calls.suggestions import Shelf, Suggested, Suggestion, Typed
 from bot.calls.telling import Added, Canceled, HungUp, Note, Prospect, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
@@ -93,6 +96,7 @@ from bot.slack.texts import (
     refused_call,
     reminder,
     reply,
+    report,
     sentence_numbers,
     sign_in_causes,
     words,
@@ -442,6 +446,20 @@ def _named(call: Call) -> Call:
     return replace(call, callee_name=NORTHWIND, caller_id=CALLER)
 
 
+def _sums() -> Iterator[Figures]:
+    yield Figures()
+    yield Figures(calls=1, judged=1, answered=1, connected=1, talked=timedelta(63))
+    words_ = Counter({f"Word {number}": number for number in range(1, 28)})
+    yield Figures(9, 1, 1, 1, 5, 6, 4, timedelta(hours=1), words_)
+
+
+def _of_reports() -> Iterator[Message]:
+    for period, user, known in itertools.product(Period, ("", "U0BOB"), (False, True)):
+        for sums in _sums():
+            shown = CallReport(period, user, NOON, sums, 2, 7, is_whole=known)
+            yield report.report(shown, by_utc=not known)
+
+
 def _of_account() -> Iterator[Message | str]:
     for again, placing in itertools.product((False, True), repeat=2):
         yield account.first(again=again, placing=placing)
@@ -674,6 +692,7 @@ def replies() -> Iterator[Message]:
 def lists() -> Iterator[Any]:
     """Yield the lists of calls, and what is said of a list."""
     yield list_words.LIST_HELP
+    yield from _of_reports()
     yield list_buttons.question(LONDON, "trigger", _seal)
     viewer = Viewer(ANN, whole=False, seal=_seal, may_call=lambda _: True)
     requests = [

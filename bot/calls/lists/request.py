@@ -54,6 +54,8 @@ class ListFlaw(Enum):
     TWO_COUNTS = "two counts"
     TWO_NUMBERS = "two numbers"
     NUMBER = "number"
+    REPORT = "report"
+    """A word after ``report``, or two periods, or two people."""
     OWN_ACCOUNT = "own account"
     """Calls by others are asked for, on an account that one person alone calls with."""
 

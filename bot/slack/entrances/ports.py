@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from bot.calls.call import Call, Place
@@ -13,6 +13,7 @@ from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.people.names import Name
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NamedPhones
+from bot.calls.reporting import CallReport, ReportRequest
 from bot.calls.suggestions import Suggested
 from bot.calls.telling import Added, Canceled, HungUp, Prospect
 
@@ -168,6 +169,14 @@ class Reminders(Protocol):
     async def cancel(self, place: Place, reminder_id: str) -> None: ...
 
     async def where(self, place: Place, call_id: str) -> Place: ...
+
+
+class Reports(Protocol):
+    """Sums over people's calls. Raises `errors.UserError`."""
+
+    async def of(
+        self, place: Place, asked: ReportRequest, zone: tzinfo
+    ) -> CallReport: ...
 
 
 class OwnAccount(Protocol):

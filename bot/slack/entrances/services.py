@@ -10,6 +10,7 @@ from bot.slack.entrances.ports import (
     AfterCall,
     OwnAccount,
     Reminders,
+    Reports,
     Steps,
     Suggesting,
     Switchboard,
@@ -41,6 +42,7 @@ class Services:
     steps: Steps
     after_call: AfterCall
     reminders: Reminders
+    reports: Reports
     permalinks: Permalinks
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""

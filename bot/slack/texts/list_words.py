@@ -18,6 +18,8 @@ LIST_HELP = Message(
     "• a number, or its last 4 digits: `0142`\n"
     "• `@ann` (the calls that Ann placed, where people share an account)\n"
     "• `company` (everybody's calls, for admins)\n"
+    "Or `report`, with `today`, `week` or `month`, for the sums of your calls; admins add "
+    "`@ann` for Ann's.\n"
     f"For example: {EXAMPLES}"
 )
 
@@ -27,6 +29,16 @@ def not_understood(flaw: ListFlaw, typed: str) -> str:
 
     *typed* is in quotation marks; empty if it is what is missing.
     """
+    if flaw is ListFlaw.REPORT:
+        said = f"I don't understand {typed}. " if typed else ""
+        return (
+            f"{said}After “report”, type one of `today`, `week` and `month`, and "
+            "`@name` for one other person's calls: `/callstatus report week`"
+        )
+    return _not_listed(flaw, typed)
+
+
+def _not_listed(flaw: ListFlaw, typed: str) -> str:
     match flaw:
         case ListFlaw.COUNT:
             said = f"{typed} is no number of calls. "

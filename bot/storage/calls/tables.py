@@ -235,7 +235,7 @@ def from_row(row: Row[Any], due_at: datetime | None = None) -> Call:
         "why": Why(values["why"]) if values["why"] else None,
         "status": Status(**json.loads(values["status"])) if values["status"] else None,
         "refusal": _refusal(values["refusal"]),
-        "outcome": _outcome(values["outcome"]),
+        "outcome": outcome_from(values["outcome"]),
         "records": tuple(json.loads(values["records"])),
         "logged": facts.load(values["logged"]),
         "pushed": Pushed.load(values["pushed"]),
@@ -254,7 +254,8 @@ def _refusal(text: str | None) -> Refusal | None:
     return Refusal(**json.loads(text)) if text else None
 
 
-def _outcome(text: str | None) -> Outcome | None:
+def outcome_from(text: str | None) -> Outcome | None:
+    """Return what the column ``outcome`` says."""
     if not text:
         return None
     data = json.loads(text)

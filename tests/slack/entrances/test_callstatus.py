@@ -109,6 +109,30 @@ async def test_a_workspace_without_tables_gets_sections(town: Town) -> None:
     assert len(town.slack.calls_of("response_url")) == posts + 1
 
 
+async def test_a_report_sums_up_ones_calls_and_costs_ringcentral_nothing(
+    closed_town: Town,
+) -> None:
+    """Privately, by the person's own day; another's is for admins."""
+    town = closed_town
+    await town.open(RINGOUT_ADMINS="U0ANN")
+    await town.types()
+    await town.reply()
+    asked_before = len(town.ringcentral.requests)
+
+    mine = await asked(town, "report")
+    theirs = await asked(town, "report week <@U0BOB>")
+    refused = await asked(town, "report <@U0ANN>", user="bob")
+    odd = await town.types("report yesterday", command="/callstatus")
+
+    assert mine.text.startswith("Your calls today\n• Calls: 1\n• Connected: 1\n")
+    assert "Answer rate: 100 % (1 of the one call that has a known" in mine.text
+    assert "A machine may have answered, too." in mine.text
+    assert "Calls of <@U0BOB> this week\n• Calls: 0\n" in theirs.text
+    assert "admins" in refused.text
+    assert "I don't understand “yesterday”" in str(odd.body)
+    assert len(town.ringcentral.requests) == asked_before
+
+
 async def test_the_companys_log_is_for_admins(closed_town: Town) -> None:
     """And for a RingCentral user who may read it; each refusal says why."""
     town = closed_town

@@ -1,4 +1,4 @@
-"""``/callstatus``: lists the last calls, turns the pages, calls one of them."""
+"""``/callstatus``: lists the last calls, turns the pages, calls one of them, sums up."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 
 from bot.calls.call import Place
+from bot.calls.lists.report_request import read_report_request
 from bot.calls.lists.request import (
     ListRequest,
     UnreadableList,
@@ -17,12 +18,20 @@ from bot.calls.lists.request import (
 )
 from bot.calls.lists.work_list import After
 from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.reporting import ReportRequest
 from bot.errors import UserError
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
 from bot.slack.entrances.zones import zone_of
-from bot.slack.texts import answers, call_list, list_buttons, list_words, refusals
+from bot.slack.texts import (
+    answers,
+    call_list,
+    list_buttons,
+    list_words,
+    refusals,
+    report,
+)
 from bot.slack.texts.call_list import Viewer
 from bot.slack.texts.text import Message, escape
 
@@ -34,9 +43,12 @@ async def handle(request: Request, services: Services) -> Handled:
     if asks_help(request.text):
         return Handled.say(list_words.LIST_HELP)
     try:
-        wanted = read_list_request(request.text)
+        summed = read_report_request(request.text)
+        wanted = read_list_request("" if summed else request.text)
     except UnreadableList as error:
         return Handled.say(Message(escape(refusals.words(error))))
+    if summed is not None:
+        return Handled(later=partial(_report, request.place, services, summed))
     policy = services.switchboard.policy
     if wanted.company:
         policy.check_admin(request.place)
@@ -74,6 +86,14 @@ async def call_listed(request: Request, services: Services) -> Message | None:
     added = await switchboard.place(key or request.wish, place, number, sure=True)
     said = answers.added(added, most=switchboard.policy.calls_per_minute)
     return answers.instead(said, added)
+
+
+async def _report(
+    place: Place, services: Services, asked: ReportRequest
+) -> Message | None:
+    zone = await zone_of(place, services)
+    found = await services.reports.of(place, asked, zone or UTC)
+    return report.report(found, by_utc=zone is None)
 
 
 async def _first_page(
