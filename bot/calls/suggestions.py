@@ -51,6 +51,13 @@ class Suggestion:
         return PhoneNumber(self.e164)
 
 
+@dataclass(eq=False, repr=False)
+class UnknownName(UserError):
+    """What was typed is a name, and no number is known for it."""
+
+    typed: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Typed:
     """What was typed, and the number that it would dial or why it would not.
@@ -73,6 +80,11 @@ class Suggested:
 
     typed: Typed | None
     found: tuple[Suggestion, ...]
+
+
+def is_name(typed: str) -> bool:
+    """Whether *typed* can only be a name: it has letters and no digits."""
+    return any(map(str.isalpha, typed)) and not any(map(str.isdigit, typed))
 
 
 def folded(text: str) -> str:

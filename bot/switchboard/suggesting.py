@@ -19,9 +19,18 @@ from bot.accounts.registry import Accounts
 from bot.background import Background
 from bot.calls.call import Place
 from bot.calls.doubt import doubt_of
+from bot.calls.numbers.refusal import NotAPhoneNumber
 from bot.calls.people.names import NameSource
 from bot.calls.people.person import Person
-from bot.calls.suggestions import Shelf, Suggested, Suggestion, Typed, matching
+from bot.calls.suggestions import (
+    Shelf,
+    Suggested,
+    Suggestion,
+    Typed,
+    UnknownName,
+    is_name,
+    matching,
+)
 from bot.clock import Clock
 from bot.errors import StoreUnavailable, UserError
 from bot.storage.calls.store import Store
@@ -148,12 +157,20 @@ class Suggesting:
 def suggested(
     policy: Policy, typed: str, region: str, known: Sequence[Suggestion]
 ) -> Suggested:
-    """Return what *typed* would dial, and those of *known* that it may mean."""
+    """Return what *typed* would dial, and those of *known* that it may mean.
+
+    A name that leads to numbers is not refused. If none of them may be called, it is
+    refused for the reason of the first.
+    """
     meant = matching(typed, known)
     own = _read(policy, typed, region, meant) if typed.strip() else None
     same = own.number.e164 if own and own.number else ""
-    allowed = (e for e in meant if e.e164 != same and _is_allowed(policy, e))
-    return Suggested(own, tuple(islice(allowed, MOST_SUGGESTED)))
+    allowed = (e for e in meant if e.e164 != same and not _refused(policy, e))
+    found = tuple(islice(allowed, MOST_SUGGESTED))
+    if own is not None and is_name(typed):
+        why = _refused(policy, meant[0]) if meant else own.refused
+        own = None if found else Typed(typed, refused=why)
+    return Suggested(own, found)
 
 
 def _read(
@@ -161,17 +178,21 @@ def _read(
 ) -> Typed:
     try:
         number = policy.number(typed, region)
+    except NotAPhoneNumber as error:
+        return Typed(typed, refused=UnknownName(typed) if is_name(typed) else error)
     except UserError as error:
         return Typed(typed, refused=error)
     names = (each.name for each in meant if each.e164 == number.e164)
     return Typed(typed, number, next(names, ""), doubt_of(number))
 
 
-def _is_allowed(policy: Policy, each: Suggestion) -> bool:
+def _refused(policy: Policy, each: Suggestion) -> UserError | None:
+    """Return why the number may not be called; None if it may."""
     try:
-        return policy.number(each.e164) == each.number
-    except UserError:
-        return False
+        is_same = policy.number(each.e164) == each.number
+    except UserError as error:
+        return error
+    return None if is_same else UnknownName(each.name)
 
 
 def _sorted(books: dict[NameSource, dict[str, str]]) -> Sequence[Suggestion]:

@@ -62,7 +62,13 @@ from bot.calls.people.person import Preferences, Shows
 from bot.calls.people.phones import NO_PHONES, NotYourPhone, Phone, SeveralPhones
 from bot.calls.reminding import Reminder
 from bot.calls.reporting import CallReport, Period
-from bot.calls.suggestions import Shelf, Suggested, Suggestion, Typed
+from bot.calls.suggestions import (
+    Shelf,
+    Suggested,
+    Suggestion,
+    Typed,
+    UnknownName,
+)
 from bot.calls.telling import Added, Canceled, HungUp, Note, Prospect, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber
@@ -94,6 +100,7 @@ from bot.slack.texts import (
     open_calls,
     refusals,
     refused_call,
+    refused_option,
     reminder,
     reply,
     report,
@@ -240,6 +247,7 @@ def errors() -> Iterator[UserError]:
         ("US", "DE", "001"), Length, (False, True)
     ):
         yield InvalidNumber("555-0142", region, length, is_whole=whole)
+    yield UnknownName("bob")
     yield OldMexicanNumber("+52 1 55 1234 5678", "+52 55 1234 5678")
     yield PremiumRate(PhoneNumber("+19005550142"))
     yield from (TariffNotAllowed(LONDON, each) for each in {*Tariff} - {Tariff.PREMIUM})
@@ -536,6 +544,9 @@ def _dialer() -> Iterator[Any]:
         yield dialer.options(found, str.upper, NO_CONTACT)
     yield dialer.complaint(answers.not_taken())
     yield dialer.CHOOSE
+    longest = ("+39 06 1234 5678 9012 34", "+881 6 1234 5678 901 234")
+    for error in (*errors(), AmbiguousNumber("1" * 30, longest)):
+        yield [dialer.in_option(error, NO_CONTACT), refused_option.brief(error)]
     for error, channel in itertools.product(errors(), ("", "C1")):
         yield list(dialer.errors(error, NO_CONTACT, channel).values())
     for doubt in Doubt:

@@ -36,6 +36,11 @@ MOST_TRIES = 100
 LONGEST_MESSAGE = 40_000
 """Characters that are read: as many as Slack takes for a message."""
 
+FEWEST_REFUSED = 3
+"""Digits that somebody may want to call: with fewer they are a time or a count."""
+
+VAGUE_FLAWS = {Flaw.LETTERS, Flaw.NO_DIGITS, Flaw.SEVERAL, Flaw.SIGNS}
+
 MOST_GROUPS = 7
 """Groups of digits in one number, such as ``+33 1 23 45 67 89``."""
 
@@ -50,6 +55,9 @@ _GLUED = re.compile(r"(?<=[A-Za-z]{2})\d{7,18}(?![A-Za-z_\d])")
 """``ORD4155550142``: digits at the end of a word."""
 
 _IN_WORD = re.compile(r"[A-Za-z_]")
+_IS_PART = re.compile(r"[-.]?[A-Za-z_]")
+"""Behind the digits of a longer word, such as ``1-800-FLOWERS``."""
+
 _HEAD = re.compile(r"[+(\[]{0,2}\Z")
 _ALTERNATIVE = re.compile(
     r"(?: {0,2}(?:/|&|\bor\b) {0,2}(\d{2,4})|/(\d))(?![A-Za-z\d]|[ ().-]{0,2}\d)"
@@ -108,7 +116,8 @@ def found_in(
 ) -> FoundNumbers:
     """Find the numbers in the *texts* of a message; *region* is the reader's home.
 
-    *with_urgent*: emergency numbers too, though others are there.
+    *with_urgent*: emergency numbers too, though others are there; and where nothing else
+    is, the digits that are no number, for they are what the writer wants to call.
     """
     passages, left = [], LONGEST_MESSAGE
     for each in texts:
@@ -123,9 +132,13 @@ def found_in(
         is_meant = _is_urgent if search.found else _is_short
         for passage in passages:
             search.short(passage, is_meant)
+    masked = _masked(passages, search.found)
+    if with_urgent and not (search.found or masked):
+        for passage in passages:
+            search.refused(passage)
     return FoundNumbers(
         tuple(search.found.values())[:MOST_FOUND],
-        _masked(passages, search.found),
+        masked,
         search.is_over or len(search.found) > MOST_FOUND,
     )
 
@@ -181,6 +194,16 @@ class _Search:
                 return
             seen = self._look(span[0])
             if is_meant(seen.error):
+                self._take(passage, span.start(), span.end(), seen)
+
+    def refused(self, passage: Passage) -> None:
+        """Take the groups of digits that are no number, and whose error says what they are."""
+        text = passage.without_links()
+        for span in _SPAN.finditer(text):
+            is_few = len(reading.digits_of(span[0])) < FEWEST_REFUSED
+            if is_few or _IS_PART.match(text, span.end()) or self.is_over:
+                continue
+            if not _is_vague((seen := self._look(span[0])).error):
                 self._take(passage, span.start(), span.end(), seen)
 
     def _behind(self, link: NumberLink, passage: Passage) -> FoundNumber:
@@ -281,6 +304,11 @@ def _is_short(error: UserError | None) -> bool:
     if isinstance(error, InvalidNumber):
         return error.length is Length.NO_AREA_CODE
     return _is_urgent(error)
+
+
+def _is_vague(error: UserError | None) -> bool:
+    """Whether an error says no more than that there is no number."""
+    return isinstance(error, UnreadableNumber) and error.flaw in VAGUE_FLAWS
 
 
 def _is_urgent(error: UserError | None) -> bool:

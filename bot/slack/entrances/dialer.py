@@ -111,10 +111,12 @@ async def _read(
 
 
 async def _say_why(place: Place, services: Services, typed: str) -> None:
-    """Raise why *typed* can't be dialed, if it was kept and can't."""
-    region = await services.switchboard.region_of(place)
-    if typed:
-        services.switchboard.policy.number(typed, region)
+    """Raise why *typed* can't be dialed, as the menu said, if it was kept and can't."""
+    if not typed:
+        return
+    told = (await services.suggesting.of(place, typed)).typed
+    if told is not None and told.refused is not None:
+        raise told.refused
 
 
 async def dial(

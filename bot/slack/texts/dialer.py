@@ -18,6 +18,7 @@ from bot.calls.people.names import LONGEST_CALLED, UNSEEN, Name, sent_back
 from bot.calls.people.person import Shows
 from bot.calls.people.phones import NotYourPhone, Phone, UnknownPhone
 from bot.calls.suggestions import Shelf, Suggested, Suggestion, Typed
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts import answers, asking, forms, refusals
 from bot.slack.texts.contact import UNNAMED, Contact
@@ -30,6 +31,7 @@ from bot.slack.texts.forms import (
 )
 from bot.slack.texts.list_buttons import Seal
 from bot.slack.texts.refused_number import OR_A_COLLEAGUE, quoted
+from bot.slack.texts.refused_option import brief, fitting
 from bot.slack.texts.text import Block, Message, capital, escape, section
 from bot.user_errors import (
     AccessDenied,
@@ -226,18 +228,32 @@ def phone_in(value: str, word: Literal["from", "as"]) -> PhoneNumber | None:
 
 
 def options(found: Suggested, seal: Seal, contact: Contact) -> list[Block]:
-    """Return the options for what was typed so far, which is the first of them."""
+    """Return the options for what was typed so far: what it dials is the first of them.
+
+    Why it dials nothing is the last one, for Enter takes the first. An emergency number's
+    reason stays first: nobody in need may get a colleague by Enter.
+    """
     typed = [] if found.typed is None else _typed(found.typed, seal, contact)
-    return [*typed, *(_known(each, seal) for each in found.found)]
+    known = [_known(each, seal) for each in found.found]
+    if found.typed is not None and _is_last(found.typed):
+        return [*known, *typed]
+    return [*typed, *known]
+
+
+def _is_last(typed: Typed) -> bool:
+    return typed.refused is not None and not isinstance(typed.refused, EmergencyNumber)
 
 
 def complaint(message: Message) -> Block:
     """Return an option that says why nothing is suggested; choosing it calls nobody.
 
-    An option shows no mentions and no code marks.
+    An option shows no mentions and no code marks. What does not fit is told below it.
     """
     said = _SHOWN_AS_NAME.sub(UNNAMED, message.text).replace("`", "")
-    return _option(html.unescape(said), NO_NUMBER)
+    said = html.unescape(said)
+    first = fitting(said) or cut(said, LONGEST_OPTION)
+    rest = fitting(said.removeprefix(first).strip())
+    return _option(first, NO_NUMBER, rest)
 
 
 def _typed(typed: Typed, seal: Seal, contact: Contact) -> list[Block]:
@@ -253,7 +269,13 @@ def _typed(typed: Typed, seal: Seal, contact: Contact) -> list[Block]:
     value = f"{NO_NUMBER}{seen}"
     if len(value) > LONGEST_OPTION_VALUE:
         value = NO_NUMBER
-    return [_option(quoted(seen), value, sentence(typed.refused, contact))]
+    shown = quoted(cut(seen, LONGEST_OPTION - 2))
+    return [_option(shown, value, in_option(typed.refused, contact))]
+
+
+def in_option(error: UserError, contact: Contact) -> str:
+    """Return what is wrong in whole sentences, in no more characters than an option has."""
+    return fitting(sentence(error, contact), brief(error))
 
 
 def _known(each: Suggestion, seal: Seal) -> Block:

@@ -83,7 +83,7 @@ FIXED: dict[type[UserError], str] = {
     "after `for`, put those in quotes; if it should ring first, put it before `for`.",
     ButtonOverflow: "That's too long for one call. Leave out `from` and `as`.",
     StandingUnknown: "I can't check with Slack right now whether you may use RingOut "
-    "here, so nothing was done. Try again shortly.",
+    "here. Nothing was done. Try again shortly.",
     SameNumber: 'That\'s your own phone. Add "from desk" to ring another one.',
     PhonesUnavailable: "I can't look up your phones right now. Leave out `from` and "
     "`as`, or try again in a minute.",

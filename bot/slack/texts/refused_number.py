@@ -21,6 +21,7 @@ from bot.calls.numbers.refusal import (
 )
 from bot.calls.numbers.tariff import Tariff
 from bot.calls.people.phones import NotYourPhone, SeveralPhones, UnknownPhone
+from bot.calls.suggestions import UnknownName
 from bot.calls.typed.dialing import BadCommand, Slip
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
@@ -123,6 +124,14 @@ def _(error: EmergencyNumber) -> str:
 @words.register
 def _(error: UnreadableNumber) -> str:
     return FLAW_WORDS[error.flaw].replace("{typed}", quoted(error.typed))
+
+
+@words.register
+def _(error: UnknownName) -> str:
+    return (
+        f"I know no number for {quoted(error.typed)}. Type the number, or @name behind "
+        "`/ringout` in a channel, which looks in their Slack profile too."
+    )
 
 
 @words.register

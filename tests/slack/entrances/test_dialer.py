@@ -223,14 +223,14 @@ async def test_no_value_that_comes_back_breaks_the_form(value: str, other: str) 
     [
         ("(415) 555-0142", f"{'Northwind <&> ' + 'n' * 42}… · +1 415-555-0142", "Call"),
         ("415 555 0177", "+1 415-555-0177", "Call this number"),
-        ("bob", "“bob”", "I couldn't find a phone number"),
-        ("@b", "“@b”", "I couldn't find a phone number in “@b”. Try +1 415 555 0142."),
+        ("bob", "“bob”", "I know no number for this name."),
+        ("@b", "“@b”", "I know no number for this name. Type it, or /ringout @name"),
         ("911", "“911”", "I can't reach emergency services."),
         ("+49 30 12", "+49 3012", "It looks too short for Germany"),
         ("+1 900 555 0142", "“+1 900 555 0142”", "+1 900-555-0142 is a premium-rate"),
     ],
 )
-async def test_what_is_typed_is_the_first_suggestion(
+async def test_what_is_typed_is_suggested_first_if_nothing_known_is_meant(
     typed: str, shown: str, said: str
 ) -> None:
     """With the number that it would dial, or with why it would not."""
@@ -238,6 +238,64 @@ async def test_what_is_typed_is_the_first_suggestion(
 
     assert first["text"]["text"] == shown
     assert first["description"]["text"].startswith(said)
+
+
+MILO = Suggestion.of("+14155550171", "Milo Hart", Shelf.ADDRESS_BOOK)
+MANY = [
+    Suggestion.of(f"+1415555{n:04}", f"Milo {n}", Shelf.DIRECTORY) for n in range(120)
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "shown"),
+    [
+        ("milo", [MILO], ["Milo Hart · +1 415-555-0171"]),
+        ("@milo", [MILO], ["Milo Hart · +1 415-555-0171"]),
+        ("Milo H", [MILO], ["Milo Hart · +1 415-555-0171"]),
+        ("0171", [MILO], ["Milo Hart · +1 415-555-0171", "“0171”"]),
+        ("milo 0171", [MILO], ["Milo Hart · +1 415-555-0171", "“milo 0171”"]),
+        ("555 0171", [MILO], ["Milo Hart · +1 415-555-0171", "“555 0171”"]),
+        ("415 555 0171", [MILO], ["Milo Hart · +1 415-555-0171"]),
+        ("415 555 0199", [MILO], ["+1 415-555-0199"]),
+        ("milo", MANY, [f"Milo {n} · +1 415-555-{n:04}" for n in range(99)]),
+        ("911", [Suggestion.of("+14155550911", "Kin", Shelf.CALLED)], ["“911”", "Kin"]),
+        ("nobody", [MILO], ["“nobody”"]),
+    ],
+)
+def test_enter_takes_what_was_meant_and_no_refusal(
+    typed: str, known: list[Suggestion], shown: list[str]
+) -> None:
+    """Slack's menu chooses the first row; only who may need help is told why first."""
+    found = suggested(ANYWHERE, typed, "US", known)
+
+    made = texts.options(found, str, NO_CONTACT)
+
+    assert len(made) == len(shown) <= 100
+    for option, text in zip(made, shown, strict=True):
+        assert option["text"]["text"].startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("bob", "I know no number for “bob”."),
+        ("@bob", "I know no number for “@bob”."),
+        ("premium", "+1 900-555-0142 is a premium-rate number."),
+        ("0142", "“0142” is too short"),
+    ],
+)
+async def test_a_row_that_calls_nobody_says_why_at_the_field(
+    typed: str, said: str
+) -> None:
+    """For the reason that the menu gave; there is more room than in the menu."""
+    desk = Desk()
+    row = (await offered(desk, typed))[-1]
+
+    done = await dialer.submit(submitted(row["value"]), desk.services)
+
+    assert row["value"].startswith(NO_NUMBER)
+    assert said in done.ack["errors"][CALLEE_FIELD]
+    assert desk.dialed == []
 
 
 class SlowDesk(Desk):

@@ -40,13 +40,14 @@ class Switchboard:
 
     policy = Policy(countries=frozenset({"US"}))
 
-    def __init__(self) -> None:
+    def __init__(self, region: str = "US") -> None:
         accounts: Any = SimpleNamespace()
+        self._region = region
         self._choosing = Choosing(accounts, self.policy)
 
     async def region_of(self, _place: object) -> str:
         """Return where the writer is."""
-        return "US"
+        return self._region
 
     async def phones_named(
         self, place: Any, from_: str | None, as_: str | None, *, own_phone: bool
@@ -60,7 +61,7 @@ class Switchboard:
         self, place: Any, to: str, from_: str | None, as_: str | None, **more: Any
     ) -> Prospect:
         """Return what would be dialed."""
-        callee = self.policy.number(to, "US")
+        callee = self.policy.number(to, self._region)
         phones = await self.phones_named(place, from_, as_, **more)
         return Prospect(callee, phones, doubt_of(callee))
 
@@ -81,14 +82,14 @@ def mention(text: str) -> SlackEvent:
     )
 
 
-async def answer(text: str) -> Message:
-    """Return what somebody is told who writes *text* to the app."""
+async def answer(text: str, region: str = "US") -> Message:
+    """Return what somebody in *region* is told who writes *text* to the app."""
 
     async def admit(*_: object) -> None:
         """Let everybody in."""
 
     services: Any = SimpleNamespace(
-        switchboard=Switchboard(),
+        switchboard=Switchboard(region),
         admission=SimpleNamespace(check=admit),
         contact=NO_CONTACT,
     )
@@ -134,6 +135,50 @@ async def test_a_number_in_a_sentence_that_may_not_be_called_is_named(
     assert said in told.text
     assert NONE_OF_THEM not in told.text
     assert offers(told) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "{} please", "call {} now", "ring Bob: {}, ok?"]
+)
+@pytest.mark.parametrize(
+    ("number", "region", "said"),
+    [
+        ("110", "US", "“110” is an extension or short code, which I can't call. Else"),
+        ("110", "DE", "I can't reach emergency services. Dial 110 on a phone now."),
+        ("000", "AU", "I can't reach emergency services. Dial 000 on a phone now."),
+        ("933", "US", "“933” is a service number in the United States, which I can't"),
+        ("411", "US", "“411” is too short: I can't call extensions or short codes."),
+        (
+            "116117",
+            "DE",
+            "“116117” is a service number in Germany, which I can't reach",
+        ),
+        ("0900 123456", "US", "“0900 123456” isn't a number in the United States."),
+        ("0900 1234567", "DE", "+49 900 1 234567 is a premium-rate number."),
+        ("0180 5123456", "DE", "is a shared-cost number, which costs extra."),
+        ("415 555 01", "US", "“415 555 01” is too short for the United States."),
+        ("415 555 01423", "US", "“415 555 01423” is too long for the United States."),
+        ("+999 12345678", "US", "begins with a country code that doesn't exist."),
+        ("2026-12-24", "US", "That looks like a date."),
+    ],
+)
+async def test_what_is_no_number_is_called_what_it_is_among_words_as_alone(
+    text: str, number: str, region: str, said: str
+) -> None:
+    """Who needs help, or misses a digit, learns nothing from "I can only dial digits"."""
+    told = await answer(text.format(number), region)
+
+    assert said in told.text
+    assert offers(told) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ring 1-800-FLOWERS please", "call me at 5 or at 6", "see ticket7781 please"],
+)
+async def test_digits_that_are_a_part_of_words_are_not_explained(text: str) -> None:
+    """They are no attempt at a number."""
+    assert "I can only dial digits" in (await answer(text)).text
 
 
 @pytest.mark.parametrize(
