@@ -1,12 +1,14 @@
 """Names of other parties: from address books and directories, read rarely and kept.
 
-A book is read in the background some time after a call of its account has begun, about
-once a day, with requests that no call needs. So names cost a call one database read.
+A book is read in the background, about once a day, with requests that no call needs: when
+its account is connected, when a form that suggests names is opened, or some time after a
+call has begun. So names cost a call one database read.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -131,7 +133,7 @@ class Names:
             )
         except StoreUnavailable:
             return {}
-        self._read_due(account, found)
+        self._read_due(account, found, self._waits.first)
         names = {number: best(each) for number, each in found.names.items()}
         return {e164s[number]: name for number, name in names.items() if name}
 
@@ -143,9 +145,24 @@ class Names:
         pages = await self._books.pages(self._key(account), _sources(account))
         return await asyncio.to_thread(opened, pages, self._vault(account))
 
+    async def stamp(self, account: str) -> str:
+        """Return another text than before if a book of *account* was read meanwhile.
+
+        One small database read. Raises `StoreUnavailable`.
+        """
+        found = await self._found(account)
+        return " ".join(f"{each} {found.due[each]}" for each in sorted(found.due))
+
     async def refresh(self, account: str) -> None:
-        """Have the books of *account* read soon, in the background, if they are due."""
-        await self.of_all(account, ())
+        """Have the books of *account* read now, in the background, if they are due.
+
+        Never raises.
+        """
+        with contextlib.suppress(StoreUnavailable):
+            self._read_due(account, await self._found(account), 0)
+
+    async def _found(self, account: str) -> FoundNames:
+        return await self._books.find(self._key(account), (), self._vault(account))
 
     async def stop(self) -> None:
         """Stop reading; what is not read is due again at the next start."""
@@ -160,10 +177,11 @@ class Names:
         except StoreUnavailable:
             log.info("names can't be stored: the database failed")
 
-    async def _read_later(self, account: str, source: NameSource) -> None:
-        """Read a book, but not at once: the call that asks may need the rate limit."""
+    async def _read_later(self, account: str, source: NameSource, wait: float) -> None:
+        """Read a book after *wait* seconds: a call that asks may need the rate limit."""
         try:
-            await self._clock.sleep(self._waits.first)
+            if wait:
+                await self._clock.sleep(wait)
             await self.read(account, source)
         finally:
             self._reading.discard((account, source))
@@ -229,13 +247,13 @@ class Names:
                 break
         return found[:MOST_CONTACTS]
 
-    def _read_due(self, account: str, found: FoundNames) -> None:
+    def _read_due(self, account: str, found: FoundNames, wait: float) -> None:
         now = self._clock.now()
         for source in _sources(account):
             due = found.due.get(source)
             if (due is None or due <= now) and (account, source) not in self._reading:
                 self._reading.add((account, source))
-                work = self._read_later(account, source)
+                work = self._read_later(account, source, wait)
                 self._background.start(work, name="names")
 
     async def _region_of(self, account: str) -> str:

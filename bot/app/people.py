@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
+from bot.accounts.names import Names
 from bot.accounts.pages import ConnectPages
 from bot.accounts.registry import Accounts
 from bot.accounts.upkeep import Upkeep
@@ -60,6 +61,7 @@ class People:
         sign_ins: PendingSignIns,
         accounts: Accounts,
         disconnecting: Disconnecting,
+        names: Names,
         clock: Clock,
         background: Background,
         *,
@@ -69,6 +71,7 @@ class People:
         self._settings = settings
         self._region = settings.ringout_region
         self._accounts = accounts
+        self._names = names
         self._background = background
         self._slack: _Slack | None = None
         self._admit: Callable[[Place], Awaitable[None]] | None = None
@@ -131,6 +134,7 @@ class People:
         await self._admit(_dm(person))
 
     async def _connected(self, linked: Linked) -> None:
+        await self._names.refresh(linked.id)
         caller = await self._accounts.of(linked.person)
         first = caller.choose(None, None, self._region).caller
         named = next((p.name for p in caller.phones if p.number == first), "")

@@ -89,6 +89,7 @@ class Telephone:
             PendingSignIns(writer, vault),
             self.accounts,
             self.disconnecting,
+            self.names,
             clock,
             background,
             sign_in_ended=sign_in_ended,

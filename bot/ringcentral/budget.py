@@ -30,7 +30,8 @@ the limit, and a burst right after the start might exceed it."""
 
 FIRST_ANSWER_WITHIN = 1.0
 """Seconds after which the next request is sent all the same: that answer may be slow, and
-nobody else's call should wait for it. Until there is one, they go one by one."""
+nobody else's call should wait for it. Until there is one, they go one by one. The read of
+an address book, which is in no hurry, looks again after so long."""
 
 SEVERAL = 4
 """While there is room for so many requests, they may follow each other closely."""
@@ -59,12 +60,12 @@ class Budget:
         group = self._trimmed(purpose, now)
         closed = max(group.closed_until, self._closed.get(purpose, 0.0))
         wait = max(closed - now, 0.0)
-        if purpose is Purpose.ADDRESS_BOOK and not (group.limit or group.used):
-            return max(wait, group.window)  # a call's request tells the limit first
         if not group.limit and not group.used and group.in_flight:
             newest, _ = group.in_flight[-1]
             if now - newest < FIRST_ANSWER_WITHIN:
-                return max(wait, FIRST_ANSWER_PAUSE)
+                is_calm = purpose is Purpose.ADDRESS_BOOK
+                pause = FIRST_ANSWER_WITHIN if is_calm else FIRST_ANSWER_PAUSE
+                return max(wait, pause)
         ways = (
             max(group.freed_at(now, *cap) - now for cap in caps)
             for caps in ways_of(purpose, group.limit)

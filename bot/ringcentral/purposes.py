@@ -53,7 +53,8 @@ LOG_READS_SHARE = 0.5
 """The share of the limit that both kinds of call log reads may use together."""
 
 FREE_OF_ADDRESS_BOOK = 3
-"""How many requests of Heavy the read of an address book leaves to new calls."""
+"""How many requests of Heavy the read of an address book leaves to new calls, once the
+limit is known. If it is the first request of all, its answer tells the limit."""
 
 Cap = tuple[int, tuple[Purpose, ...]]
 """The most requests for these purposes, in a window; for all purposes if none is named."""

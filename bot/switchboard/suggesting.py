@@ -88,7 +88,7 @@ class Suggesting:
         )
 
     async def prepare(self, place: Place) -> None:
-        """Have the person's books read soon if they are due; raises what `of` does."""
+        """Have the person's books read now if they are due; raises what `of` does."""
         self._policy.check_user(place)
         caller = await self._accounts.of(place.person)
         await self._names.refresh(caller.account)
@@ -151,7 +151,9 @@ class Suggesting:
         async def read() -> Sequence[Suggestion]:
             return await asyncio.to_thread(_sorted, await self._names.books(account))
 
-        return await self._books.get(account, read)
+        # What is read anew, here or by another process, is suggested at once.
+        stamp = await self._names.stamp(account)
+        return await self._books.get(f"{account} {stamp}", read)
 
 
 def suggested(

@@ -10,7 +10,7 @@ import pytest
 
 from bot.accounts.callers import Operator
 from bot.accounts.clients import SHARED
-from bot.accounts.names import NameKeys, Names, NameWaits
+from bot.accounts.names import USUAL_NAME_WAITS, NameKeys, Names, NameWaits
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences
@@ -253,15 +253,52 @@ async def test_a_limit_between_two_pages_is_waited_for(office: Office) -> None:
     assert {seen.status for seen in office.double.requests} == {200, 302}
 
 
+async def test_names_are_there_seconds_after_somebody_has_connected(
+    office: Office,
+) -> None:
+    """Nothing was asked before that tells the limit, and no call need come first."""
+    linked, begun = await office.connect(), office.clock.monotonic()
+    names = names_of(office, waits=USUAL_NAME_WAITS)
+
+    await names.refresh(linked.id)
+    await names._background.settle(10)
+
+    assert await names.of(linked.id, NORTH) == Name("Nora North", BOOK)
+    assert office.clock.monotonic() - begun < 5
+
+
+async def test_a_book_is_read_soon_after_a_first_call(office: Office) -> None:
+    """A person who was connected before: after the wait for the call, and no minute more."""
+    linked, begun = await office.connect(), office.clock.monotonic()
+    names = names_of(office, waits=USUAL_NAME_WAITS)
+
+    await names.of(linked.id, NORTH)
+    await names._background.settle(10)
+
+    assert await names.of(linked.id, NORTH) == Name("Nora North", BOOK)
+    # The clock of a test adds up the waits of both books.
+    assert office.clock.monotonic() - begun < 2 * USUAL_NAME_WAITS.first + 5
+
+
+def test_while_the_first_answer_is_on_its_way_an_address_book_waits_a_second() -> None:
+    """Not a minute: that answer tells the limit. Nor so often that it gives up."""
+    budget = Budget()
+    assert budget.ready_in(Purpose.ADDRESS_BOOK, 0) == 0
+    budget.take(Purpose.PLACE, 0)
+    assert budget.ready_in(Purpose.ADDRESS_BOOK, 0.5) == 1
+    budget.done(Purpose.PLACE, 0.6, Rate("heavy", 10, 9, 60.0))
+    assert budget.ready_in(Purpose.ADDRESS_BOOK, 0.7) == 0
+
+
 def test_an_address_book_leaves_three_of_a_minutes_heavy_to_calls() -> None:
-    """However many of them others have used, and before the limit is known."""
+    """However many of them others have used; its own first request tells the limit."""
     for limit in range(13):
         budget = Budget()
-        assert budget.ready_in(Purpose.ADDRESS_BOOK, 0) > 0
+        assert budget.ready_in(Purpose.ADDRESS_BOOK, 0) == 0
         for n in range(limit):
             wait = budget.ready_in(Purpose.ADDRESS_BOOK, 1)
             free = limit - n
-            assert (wait == 0) == (n > 0 and free > 3), (limit, n)
+            assert (wait == 0) == (n == 0 or free > 3), (limit, n)
             budget.take(Purpose.PLACE, 1)
             rate = Rate("heavy", limit, free - 1, 60.0)
             budget.done(Purpose.PLACE, 1, rate)

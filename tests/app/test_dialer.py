@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
-from bot.calls.people.names import NameSource
-from bot.calls.people.person import Person
+from bot.sandbox.ringcentral.contacts import READ_CONTACTS, contact
 from bot.sandbox.slack.delivery import Ack
 from bot.sandbox.slack.views import View
 from bot.slack.texts.dialer import (
@@ -18,10 +18,11 @@ from bot.slack.texts.dialer import (
     FOR_FIELD,
     PLACE_CALL,
 )
-from bot.storage.people.connections import Connections
-from bot.storage.people.name_books import NameBooks, sealed
-from bot.vault import Vault
-from own import KEY, connects, lets_connect, modal
+from bot.storage.calls.store import Store
+from bot.storage.people.name_books import UNREAD
+from bot.storage.people.tables import name_books
+from own import connects, lets_connect, modal
+from patience import LOOK_EVERY, PATIENCE
 from selection import TRANSPORTS
 from spaces import beside
 from town import CALLEE, MASKED, Town
@@ -170,18 +171,17 @@ async def test_without_a_channel_the_card_is_in_ones_dm(town: Town) -> None:
     assert town.slack.private("ann") == []
 
 
-async def keeps(town: Town, names: dict[str, str]) -> None:
-    """Have Ann's own address book kept, as its daily reading does."""
-    person = Person("", town.slack.workspace.team, "U0ANN")
-    vault = Vault([KEY])
-    async with beside(town) as store:
-        linked, _ = await Connections(store.writer, vault).of(person)
-        assert linked is not None
-        now = datetime.now(UTC)
-        book, pages = NameSource.ADDRESS_BOOK, sealed(names, vault)
-        await NameBooks(store.writer).store(
-            linked.id, book, pages, now, now + timedelta(days=1), connected=True
-        )
+async def have_names(town: Town) -> None:
+    """Wait until the books of Ann and of Bob are kept: two of each."""
+    async with beside(town) as store, asyncio.timeout(PATIENCE):
+        while await read_books(store) < 4:
+            await asyncio.sleep(LOOK_EVERY)
+
+
+async def read_books(store: Store) -> int:
+    """Count the books that were read."""
+    query = select(func.count()).where(name_books.c.read_at > UNREAD)
+    return await store.writer.run(lambda c: c.scalar(query)) or 0
 
 
 def heard_of_books(town: Town) -> int:
@@ -193,12 +193,18 @@ def heard_of_books(town: Town) -> int:
 async def test_a_name_of_ones_own_address_book_is_called_and_not_told(
     closed_town: Town,
 ) -> None:
-    """Suggested from what was read before, whole; the channel reads no name of it."""
+    """Read once she has connected, and suggested whole; the channel reads no name of it.
+
+    The usual waits hold: nothing is called or opened before.
+    """
     lets_connect(closed_town, "ann", "bob")
+    far = closed_town.ringcentral
+    far.logins.scopes.add(READ_CONTACTS)
+    far.person("ann").contacts.append(contact("Nora", "North", businessPhone=CALLEE))
     await closed_town.open()
     await connects(closed_town)
     await connects(closed_town, "bob")
-    await keeps(closed_town, {CALLEE: "Nora North"})
+    await have_names(closed_town)
     form, bobs = await chosen(closed_town), await chosen(closed_town, user="bob")
     asked = heard_of_books(closed_town)
     texts = [each["text"]["text"] for each in await offered(closed_town, form, "nor")]
