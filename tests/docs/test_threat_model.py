@@ -8,6 +8,10 @@ from functools import cache
 
 import pytest
 
+from bot.ringcentral.transport import network
+from bot.ringcentral.transport.bounds import USUAL_BOUNDS
+from bot.serving import connections
+from bot.slack.posting import web
 from checkout import ROOT
 
 PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
@@ -22,6 +26,34 @@ def _tests(path: str) -> set[str]:
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     return {each.name for each in tree.body if isinstance(each, kinds)}
+
+
+FIGURES = {
+    "30 s from connecting to its last unpacked byte (Slack's 10 s)": (
+        (USUAL_BOUNDS.seconds, web.SLACK_TIMEOUT),
+        (30, 10),
+    ),
+    "8 MB (4 MB), and have 400,000 values (200,000)": (
+        (USUAL_BOUNDS.size, web.MOST_BYTES, USUAL_BOUNDS.weight, web.MOST_WEIGHT),
+        (8_000_000, 4_000_000, 400_000, 200_000),
+    ),
+    "up to 64 such answers at once, and for 16 more to": (
+        (network.SLOW, network.SLOW_PLACING),
+        (64, 16),
+    ),
+    "While eight answers of one account are that slow": (network.SLOW_OF_ONE, 8),
+    "without an answer may hold 32 MB": (connections.MOST_HELD, 32_000_000),
+}
+"""What the page says in figures that no other test holds, beside what the bot has."""
+
+
+@pytest.mark.parametrize("said", FIGURES)
+def test_a_figure_of_the_page_is_the_bots(said: str) -> None:
+    """An operator plans with it."""
+    found, meant = FIGURES[said]
+
+    assert said in " ".join(PAGE.split())
+    assert found == meant
 
 
 @pytest.mark.parametrize(("path", "name"), NAMED)

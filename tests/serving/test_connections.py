@@ -276,18 +276,22 @@ def test_bytes_are_counted_until_their_request_is_answered() -> None:
         ("small", Phase.BODY, 10),
         ("half", Phase.HEADERS, 20),
     ):
-        crowd.enter(name, phase)
+        crowd.enter(name, Phase.HEADERS)
         crowd.receive(name, sent)
+        crowd.enter(name, phase)
     within = crowd.heaviest()
     crowd.receive("small", 1)
     too_many = crowd.heaviest()
+    crowd.receive("small", 30)
+    larger = crowd.heaviest()
     crowd.enter("slack", Phase.IDLE)
     answered = crowd.heaviest()
     crowd.receive("half", 70)
     gone = crowd.heaviest()
     crowd.leave("half")
 
-    assert (within, too_many, answered, gone) == (None, "half", None, "half")
+    assert (within, too_many, larger) == (None, "half", "small")
+    assert (answered, gone) == (None, "half")
     assert crowd.heaviest() is None
 
 

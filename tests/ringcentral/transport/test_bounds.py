@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import NotSent, Unreachable
+from bot.ringcentral.call_log import RECORDS_PER_PAGE
 from bot.ringcentral.transport.bounds import (
     USUAL_BOUNDS,
     AnswerBounds,
@@ -252,6 +253,18 @@ def test_four_full_pages_of_the_call_log_are_not_too_many_values() -> None:
     page = {"records": [{**leg, "legs": [leg] * 4}] * 1_000}
 
     assert weight(json.dumps(page).encode()) < AnswerBounds().weight / 2
+
+
+def test_a_page_that_the_bot_asks_for_stays_far_below_the_bounds() -> None:
+    """Even if each call of it has ten legs, each with all that RingCentral documents."""
+    side = {"phoneNumber": "+14155550142", "name": "A, B", "location": "C, D"}
+    leg: dict[str, Any] = {f"field {n}": "a word or an id" for n in range(20)}
+    leg |= {"from": side, "to": side, "extension": {"id": 1, "uri": "x" * 60}}
+    page = {"records": [{**leg, "legs": [leg] * 10}] * RECORDS_PER_PAGE}
+    text = json.dumps(page).encode()
+
+    assert len(text) < AnswerBounds().size / 3
+    assert weight(text) < AnswerBounds().weight / 3
 
 
 @given(PLAIN_JSON)

@@ -6,6 +6,9 @@ import asyncio
 import threading
 from collections.abc import Callable
 
+import pytest
+
+from bot.accounts.clients import CONNECTIONS_OF_MANY
 from bot.lanes import Congested
 from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.ringcentral.transport.network import (
@@ -13,6 +16,8 @@ from bot.ringcentral.transport.network import (
     Network,
     RingCentralApp,
 )
+from bot.ringcentral.transport.pools import CONNECTIONS
+from virtual_time import in_virtual_time
 
 APP = RingCentralApp("http://127.0.0.1:1", "id", "secret")
 TRIES = 30
@@ -54,6 +59,30 @@ class Reader:
 def test_nobody_waits_longer_than_a_second_for_another_persons_answer() -> None:
     """The threat model promises it: one slow answer holds up nobody else's request."""
     assert USUAL_BOUNDS.slow_after == 1.0
+
+
+@pytest.mark.parametrize(
+    ("connections", "waits"), [(CONNECTIONS, 1.0), (CONNECTIONS_OF_MANY, 0.0)]
+)
+def test_a_post_that_drips_holds_the_next_one_up_for_a_second_at_most(
+    connections: int, waits: float
+) -> None:
+    """On the shared account the answer to one tells whether the next may be sent."""
+    network = Network(APP, connections=connections)
+    begun: dict[str, float] = {}
+
+    async def post(whose: str, seconds: float) -> None:
+        async with network.lane(whose, placing=True):
+            begun[whose] = asyncio.get_running_loop().time()
+            await asyncio.sleep(seconds)
+
+    async def both() -> None:
+        await asyncio.gather(post("ann", 30), post("bob", 0.1))
+
+    in_virtual_time(both())
+    network.close()
+
+    assert begun == {"ann": 0.0, "bob": waits}
 
 
 async def test_a_read_that_is_given_up_is_counted_until_its_thread_ends() -> None:

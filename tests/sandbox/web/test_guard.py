@@ -84,6 +84,9 @@ async def test_who_has_the_address_sees_the_page(visit: Visit) -> None:
     assert status == 200
     assert 'src="app.js"' in text
     assert {name: headers[name] for name in HEADERS} == HEADERS
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "script-src 'self'"} < set(policy)
+    assert "frame-ancestors 'none'" in policy
     for name, kind in (("app.js", "text/javascript"), ("app.css", "text/css")):
         status, _, headers = await visit.ask("GET", name)
         assert (status, headers["Content-Type"]) == (200, f"{kind}; charset=utf-8")
