@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from quick import pytest_collection, pytest_configure  # before anything else
+from quick import (  # before anything else
+    pytest_collection,
+    pytest_configure,
+    pytest_runtest_makereport,
+)
 
 # isort: split
 
@@ -27,7 +31,12 @@ from process import Process
 from scene import Scene, a_scene
 from town import Town, a_town
 
-__all__ = ["fleet", "pytest_collection", "pytest_configure"]
+__all__ = [
+    "fleet",
+    "pytest_collection",
+    "pytest_configure",
+    "pytest_runtest_makereport",
+]
 
 pytest_plugins = ["selection", "measured"]
 

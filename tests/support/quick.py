@@ -4,9 +4,10 @@ Bytecode is kept even where the environment says not to: a run starts a dozen Py
 processes, and compiling what one of them imports takes ten seconds of a processor.
 Temporary files live in memory where there is room: thousands of databases exist for a
 moment each, and none has to outlast a power cut. The garbage collector leaves alone what
-was made before the first test: searching it anew took a tenth of all processor time. And
-each process of pytest-xdist begins its collection with other folders than the rest, so
-that one compiles what the others then load.
+was made before the first test, and works seldom: searching took a tenth of all processor
+time. A report carries no keywords, which nobody reads and which cost time to send to
+another process. And each process of pytest-xdist begins its
+collection with other folders than the rest, so that one compiles what the others then load.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import pytest
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has folders of its own
 ROOM = 2**30
 """Bytes of free memory needed; a run of all tests used a third of this at once."""
+SELDOM = 20_000
+"""How many new objects make the garbage collector look at the youngest."""
 
 
 def _has_room(folder: Path) -> bool:
@@ -45,7 +48,18 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(SELDOM)
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[
+    None, pytest.TestReport, pytest.TestReport
+]:
+    """Drop a report's keywords before it is sent to the process that prints it."""
+    report = yield
+    report.keywords = {}
+    return report
 
 
 @pytest.hookimpl(tryfirst=True)
