@@ -110,6 +110,7 @@ def client_of(slack: SlackDouble, token: str | None = None) -> AsyncWebClient:
 
 def _app(slack: SlackDouble, listeners: Listeners) -> AsyncApp:
     app = AsyncApp(
+        name="echo",  # or Bolt reads the sources of all callers to find one
         client=client_of(slack),
         signing_secret=slack.signing_secret,
         process_before_response=True,

@@ -64,6 +64,7 @@ class Product:
     def _app(self) -> AsyncApp:
         slack, client = self.slack, client_of(self.slack, "")
         app = AsyncApp(
+            name="teams",
             client=client,
             signing_secret=slack.signing_secret,
             process_before_response=True,

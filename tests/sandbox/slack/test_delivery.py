@@ -88,7 +88,7 @@ async def test_a_response_url_posts_where_the_bot_is_no_member(
 @pytest.fixture
 async def bolt(slack: SlackDouble, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
     """Connect an app as Bolt's documentation has it."""
-    app = AsyncApp(client=client)
+    app = AsyncApp(name="late", client=client)
     handler = AsyncSocketModeHandler(app, slack.app_token)
     await handler.connect_async()  # type: ignore[no-untyped-call]
     yield app
