@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -50,9 +49,9 @@ async def double() -> AsyncIterator[RingCentralDouble]:
 
 
 @pytest.fixture
-async def office(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Office]:
+async def office(double: RingCentralDouble, calls_url: str) -> AsyncIterator[Office]:
     """Return an office with no shared account."""
-    async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
+    async with an_office(double, calls_url) as made:
         yield made
 
 
@@ -134,11 +133,11 @@ async def test_the_directory_goes_before_ones_own_name_for_a_colleague(
 
 
 async def test_the_shared_account_has_a_directory_and_no_address_book(
-    double: RingCentralDouble, tmp_path: Path
+    double: RingCentralDouble, calls_url: str
 ) -> None:
     """The service user's private contacts are nobody's business."""
     double.service.contacts.append(contact("Secret", mobilePhone=NORTH.e164))
-    async with sharing(double, f"sqlite:///{tmp_path}/calls.db") as office:
+    async with sharing(double, calls_url) as office:
         names = names_of(office)
         await warm(office, names, SHARED)
 

@@ -32,9 +32,9 @@ SEALS = {
 
 
 @pytest.fixture
-async def office(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Office]:
+async def office(double: RingCentralDouble, calls_url: str) -> AsyncIterator[Office]:
     """Return an office and its pages."""
-    async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
+    async with an_office(double, calls_url) as made:
         double.logins.redirect_uris.append(f"{made.url}/ringcentral/callback")
         yield made
 

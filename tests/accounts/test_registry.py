@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,19 +32,18 @@ HERE = Place("T1", "C1", "UANN")
 
 
 @pytest.fixture
-async def office(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Office]:
+async def office(double: RingCentralDouble, calls_url: str) -> AsyncIterator[Office]:
     """Return an office with no shared account."""
-    async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
+    async with an_office(double, calls_url) as made:
         yield made
 
 
 @asynccontextmanager
 async def a_sharing(
-    double: RingCentralDouble, folder: Path, **operator: Any
+    double: RingCentralDouble, url: str, **operator: Any
 ) -> AsyncIterator[Office]:
     """Open an office where people share the service user's account."""
     given: dict[str, Any] = {"jwt": double.logins.jwt, "is_shared": True} | operator
-    url = f"sqlite:///{folder}/calls.db"
     async with an_office(double, url, operator=Operator(**given)) as office:
         yield office
 
@@ -59,10 +57,10 @@ def a_shared_call(**changes: Any) -> Any:
 
 
 async def test_the_shared_accounts_extension_is_read_once(
-    double: RingCentralDouble, tmp_path: Path
+    double: RingCentralDouble, calls_url: str
 ) -> None:
     """The log may name it by that alone; it costs one Light request for each process."""
-    async with a_sharing(double, tmp_path) as office:
+    async with a_sharing(double, calls_url) as office:
         for _ in range(3):
             await office.accounts.of(ANN)
             while tasks := office.background._tasks:
@@ -79,10 +77,12 @@ async def test_the_shared_accounts_extension_is_read_once(
 
 
 async def test_who_has_an_account_never_calls_by_the_shared_one(
-    double: RingCentralDouble, tmp_path: Path
+    double: RingCentralDouble, calls_url: str
 ) -> None:
     """Not even once their own is broken: the company must not pay unasked."""
-    async with a_sharing(double, tmp_path, first=NAMED, may_ring=(STRANGER,)) as office:
+    async with a_sharing(
+        double, calls_url, first=NAMED, may_ring=(STRANGER,)
+    ) as office:
         assert (await office.accounts.of(ANN)).account == SHARED
         linked = await office.connect()
         caller = await office.accounts.of(ANN)
@@ -279,11 +279,11 @@ async def test_an_account_that_breaks_while_it_is_asked_ends_the_call(
 
 
 async def test_the_shared_accounts_phones_are_its_own_and_the_operators(
-    double: RingCentralDouble, tmp_path: Path
+    double: RingCentralDouble, calls_url: str
 ) -> None:
     """``from`` takes its own numbers; any other only if the operator allows ``*``."""
     named = {"first": DANA, "may_ring": (NAMED, DANA, MAIN)}
-    async with a_sharing(double, tmp_path, **named) as office:
+    async with a_sharing(double, calls_url, **named) as office:
         await office.accounts.list_shared_phones()
         caller = await office.accounts.of(ANN)
 
@@ -303,11 +303,11 @@ async def test_the_shared_accounts_phones_are_its_own_and_the_operators(
 
 
 async def test_a_phone_that_an_operator_lets_ring_may_be_a_mobile(
-    double: RingCentralDouble, tmp_path: Path
+    double: RingCentralDouble, calls_url: str
 ) -> None:
     """The operator decided; neither its voicemail nor a company number matters."""
     async with a_sharing(
-        double, tmp_path, first=NAMED, may_ring=(MAIN, STRANGER)
+        double, calls_url, first=NAMED, may_ring=(MAIN, STRANGER)
     ) as office:
         await office.accounts.list_shared_phones()
         caller = await office.accounts.of(ANN)
@@ -323,11 +323,11 @@ async def test_a_phone_that_an_operator_lets_ring_may_be_a_mobile(
 
 
 async def test_the_shared_accounts_list_is_read_behind_the_first_command(
-    double: RingCentralDouble, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    double: RingCentralDouble, calls_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is read in the background, and again with the next command if that failed."""
     caplog.set_level(logging.INFO)
-    async with a_sharing(double, tmp_path) as office:
+    async with a_sharing(double, calls_url) as office:
         double.faults.add("reset", path_contains="/oauth/token", times=3)  # all tries
         first = await office.accounts.of(ANN)
         await office.background.settle(10)
@@ -362,11 +362,10 @@ async def test_without_a_shared_account_nothing_is_asked_for_it(
 
 
 async def test_idle_accounts_are_let_go_and_found_again(
-    double: RingCentralDouble, tmp_path: Path
+    double: RingCentralDouble, calls_url: str
 ) -> None:
     """A thousand idle clients would fill the memory; active ones stay."""
-    url = f"sqlite:///{tmp_path}/calls.db"
-    async with an_office(double, url, many=3) as office:
+    async with an_office(double, calls_url, many=3) as office:
         linked = await office.connect()
         busy, idle = office.accounts.get(linked.id), office.accounts.get("idle")
         shared = office.accounts.get(SHARED)
@@ -382,10 +381,10 @@ async def test_idle_accounts_are_let_go_and_found_again(
 
 
 async def test_each_account_has_a_row_of_its_own_for_its_limits(
-    double: RingCentralDouble, tmp_path: Path
+    double: RingCentralDouble, calls_url: str
 ) -> None:
     """RingCentral counts per user; the shared row's name reveals nothing of its JWT."""
-    async with a_sharing(double, tmp_path) as office:
+    async with a_sharing(double, calls_url) as office:
         linked = await office.connect()
         names = [office.accounts.user_state(each)._name for each in (SHARED, linked.id)]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -32,9 +31,9 @@ LIFE = [
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(calls_url: str) -> AsyncIterator[Desk]:
     """Return a follower in which the shared account's events arrive."""
-    desk = Desk(f"sqlite:///{tmp_path}/r.db", me="me")
+    desk = Desk(calls_url, me="me")
     await desk.store.open()
     desk.flowing.add("")
     yield desk

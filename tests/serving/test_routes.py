@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, cast
 
 import aiohttp
@@ -56,16 +55,16 @@ ADDING = {
 
 @asynccontextmanager
 async def without_a_database(
-    double: RingCentralDouble, folder: Path
+    double: RingCentralDouble, url: str
 ) -> AsyncIterator[Server]:
     """Serve all pages while whatever asks the database fails."""
-    async with an_office(double, f"sqlite:///{folder}/calls.db") as office:
+    async with an_office(double, url) as office:
         server = Server("127.0.0.1", 0, a_readiness(office.store))
         endpoint, app = Endpoint("secret", Measures()), cast("Any", object())
         server.post(EVENTS_PATH, endpoint.receive)
         pages = ConnectPages(office.connecting, public_url=office.url, server="x")
         pages.add_to(server)
-        installing = _installing(office.store, folder)
+        installing = _installing(office.store, url)
         InstallPages(installing, office.url).add_to(server)
         made_of(office, url=office.url).subscriptions.add_to(server)
         await server.open()
@@ -89,22 +88,22 @@ async def knock(server: Server) -> dict[tuple[str, str], int]:
 
 
 async def test_a_stranger_costs_no_route_a_query(
-    double: RingCentralDouble, tmp_path: Path
+    double: RingCentralDouble, calls_url: str
 ) -> None:
     """Without a database, nothing that a stranger can do looks any different."""
-    async with without_a_database(double, tmp_path) as server:
+    async with without_a_database(double, calls_url) as server:
         found = await knock(server)
 
     assert found == {route: status for route, (status, _) in ROUTES.items()}
 
 
 async def test_what_a_stranger_can_cause_is_throttled(
-    double: RingCentralDouble, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    double: RingCentralDouble, calls_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Asked again and again, a route writes one line of each kind a second at most."""
     caplog.set_level(logging.INFO)
     throttle, written = Throttle(lambda: 0.0), Counter[str]()
-    async with without_a_database(double, tmp_path) as server:
+    async with without_a_database(double, calls_url) as server:
         caplog.clear()
         for _ in range(3):
             await knock(server)
@@ -116,8 +115,8 @@ async def test_what_a_stranger_can_cause_is_throttled(
     assert any("valid signature" in each for each in written)
 
 
-def _installing(store: Any, folder: Path) -> Installing:
-    chosen = install_settings(folder)
+def _installing(store: Any, url: str) -> Installing:
+    chosen = install_settings(url)
     vault = Vault(chosen.ringout_secret_key)
     sign_ins = PendingSignIns(store.writer, vault)
     nothing: Any = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -59,8 +58,8 @@ class Far(AsyncWebClient):
         return SimpleNamespace(data=answer, headers={}, status_code=200)
 
 
-def install_settings(folder: Path) -> Settings:
-    """Return the settings of a bot that any workspace may install."""
+def install_settings(url: str) -> Settings:
+    """Return the settings of a bot that any workspace may install; *url* is its database."""
     return reading.read(
         {
             "SLACK_CLIENT_ID": "1.2",
@@ -71,7 +70,7 @@ def install_settings(folder: Path) -> Settings:
             "RINGOUT_SECRET_KEY": KEY,
             "RC_APP_CLIENT_ID": "i",
             "RC_APP_CLIENT_SECRET": "s",
-            "DATABASE_URL": f"sqlite:///{folder}/calls.db",
+            "DATABASE_URL": url,
         }
     )
 

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,19 +81,18 @@ async def found(suggesting: Suggesting, typed: str, who: Person = ANN) -> list[s
 
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
+async def office(calls_url: str) -> AsyncIterator[Office]:
     """Give an office with no shared account, where Ann and Bob are RingCentral's users."""
     double = a_double()
-    async with double, an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
+    async with double, an_office(double, calls_url) as made:
         yield made
 
 
 @asynccontextmanager
-async def sharing(tmp_path: Path) -> AsyncIterator[Office]:
+async def sharing(url: str) -> AsyncIterator[Office]:
     """Open an office where people share an account."""
     double = a_double()
     operator = Operator(jwt=double.logins.jwt, is_shared=True)
-    url = f"sqlite:///{tmp_path}/calls.db"
     async with double, an_office(double, url, operator=operator) as made:
         yield made
 
@@ -135,9 +133,9 @@ async def test_nobody_is_suggested_anothers_names(office: Office) -> None:
     assert await found(mine, "", elsewhere) == []
 
 
-async def test_the_shared_account_has_no_address_book(tmp_path: Path) -> None:
+async def test_the_shared_account_has_no_address_book(calls_url: str) -> None:
     """It would be that of one colleague, suggested to all others."""
-    async with sharing(tmp_path) as office:
+    async with sharing(calls_url) as office:
         await keep(office, SHARED, DIRECTORY, Dora=NORTH)
         await keep(office, SHARED, BOOK, Nora=SOUTH)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -84,9 +83,9 @@ class Porch:
 
 
 @pytest.fixture
-async def porch(tmp_path: Path) -> AsyncIterator[Porch]:
+async def porch(calls_url: str) -> AsyncIterator[Porch]:
     """Return the pages on a real server, with a real database."""
-    chosen = install_settings(tmp_path)
+    chosen = install_settings(calls_url)
     store = Store(chosen.database_url)
     await store.open()
     vault, far, clock = Vault(chosen.ringout_secret_key), Far(), FakeClock()

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -234,7 +233,7 @@ class Yard:
 @pytest.fixture(params=["many", "one"])
 async def yard(
     request: pytest.FixtureRequest,
-    tmp_path: Path,
+    calls_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Yard]:
     """Return a yard for any workspace, or for a single one."""
@@ -243,7 +242,7 @@ async def yard(
         "RINGOUT_SECRET_KEY": new_key(),
         "RC_APP_CLIENT_ID": "i",
         "RC_APP_CLIENT_SECRET": "s",
-        "DATABASE_URL": f"sqlite:///{tmp_path}/calls.db",
+        "DATABASE_URL": calls_url,
         "PUBLIC_URL": "https://bot.example",
     }
     many = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "c"}
@@ -425,7 +424,7 @@ async def test_the_one_workspace_leaves_too(yard: Yard) -> None:
 
 @many
 async def test_without_its_key_a_workspace_can_still_leave(
-    yard: Yard, tmp_path: Path
+    yard: Yard, calls_url: str
 ) -> None:
     """After the key is lost, what is stored must still be deleted."""
     other = Workspaces(
@@ -437,7 +436,7 @@ async def test_without_its_key_a_workspace_can_still_leave(
                 "RINGOUT_SECRET_KEY": new_key(),
                 "RC_APP_CLIENT_ID": "i",
                 "RC_APP_CLIENT_SECRET": "s",
-                "DATABASE_URL": f"sqlite:///{tmp_path}/calls.db",
+                "DATABASE_URL": calls_url,
                 "PUBLIC_URL": "https://bot.example",
             }
         ),
