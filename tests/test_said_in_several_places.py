@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator
 import every_table
 from bot.errors import BadSettings
 from bot.slack.entrances.buttons import ACTIONS
-from bot.slack.entrances.commands import COMMANDS
+from bot.slack.entrances.commands.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.forms import FORMS
 from bot.slack.entrances.shortcuts import SHORTCUTS

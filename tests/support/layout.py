@@ -102,14 +102,30 @@ class Layout:
         """Return the listed folder of a module, the innermost one; empty if none is."""
         return max((e for e in self.order if _is_in(module, e)), key=len, default="")
 
+    def floor(self, module: str) -> int | None:
+        """Return the row of the list where a module stands, 0 at the top.
+
+        A package that is not listed itself stands where its lowest listed folder does:
+        Python loads it before any of them. None for other programs' modules.
+        """
+        place = self.place(module)
+        if place:
+            return self.order.index(place)
+        below = [row for row, each in enumerate(self.order) if _is_in(each, module)]
+        return max(below, default=None)
+
+    def loads(self, module: str) -> set[str]:
+        """Return what Python loads for a module: its imports, and its package first."""
+        package = module.rpartition(".")[0]
+        return self.edges.get(module, set()) | {package} - {""}
+
     def road(self, start: str, to: Callable[[str], bool]) -> list[str]:
         """Return the shortest chain of imports to a module that *to* accepts, or []."""
         before = {start: ""}
         queue = deque([start])
         while queue:
             here = queue.popleft()
-            package = here.rpartition(".")[0]  # Python loads it first
-            for other in sorted(self.edges.get(here, set()) | {package} - {""}):
+            for other in sorted(self.loads(here)):
                 if other not in before:
                     before[other] = here
                     queue.append(other)
@@ -203,7 +219,7 @@ def sandbox_is_apart(layout: Layout) -> list[str]:
 def circles(layout: Layout) -> list[str]:
     """Return an import cycle, if there is one."""
     try:
-        TopologicalSorter(layout.edges).prepare()
+        TopologicalSorter({each: layout.loads(each) for each in layout.edges}).prepare()
     except CycleError as error:
         return [" > ".join(reversed(error.args[1]))]
     return []
@@ -211,13 +227,13 @@ def circles(layout: Layout) -> list[str]:
 
 def upward(layout: Layout) -> list[str]:
     """Return imports from a folder that stands higher in the list."""
-    rank = {place: floor for floor, place in enumerate(layout.order)}
+    floors = {module: layout.floor(module) for module in layout.edges}
     return [
         f"{module} > {other}"
         for module, others in sorted(layout.edges.items())
-        for other in sorted(others)
-        if layout.place(other)
-        if rank.get(layout.place(module), 0) > rank[layout.place(other)]
+        for other in sorted(others & floors.keys())
+        if (here := floors[module]) is not None
+        if (there := floors[other]) is not None and here > there
     ]
 
 
@@ -263,7 +279,13 @@ def too_long(layout: Layout) -> list[str]:
 
 
 _BY_HAND = re.compile(r"#\s*(fmt|yapf):")
-_BY_NAME = re.compile(r"\b(import_module|__import__|resolve_name)\b")
+_BY_NAME = re.compile(
+    r"\b(__import__|__loader__|__builtins__|builtins|import_module|resolve_name)\b"
+    r"|\b(find_spec|get_loader|runpy|pkgutil|zipimport|sys\.modules)\b"
+    r"|^ *(import|from) importlib\b(?!\.(metadata|resources) | import (metadata|resources)$)"
+    r"|(?<![\w.])(exec|eval|compile)\(",
+    re.MULTILINE,
+)
 
 
 def formatted_by_hand(layout: Layout) -> list[str]:

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 from hypothesis import strategies as st
 
 from bot.slack.entrances.buttons import ACTIONS
-from bot.slack.entrances.commands import COMMANDS
+from bot.slack.entrances.commands.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.forms import FORMS
 from bot.slack.entrances.queries import QUERIES

@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.buttons import ACTIONS
-from bot.slack.entrances.commands import COMMANDS
+from bot.slack.entrances.commands.commands import COMMANDS
 from bot.slack.entrances.forms import FORMS
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.payload import ENVELOPE_HEADER

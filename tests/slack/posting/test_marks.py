@@ -119,7 +119,7 @@ async def a_seeker(entered: AsyncExitStack) -> Seeker:
 
 def a_page(*messages: Json, **more: Json) -> Json:
     """Return a page of a history as Slack sends it."""
-    return {"ok": True, "messages": list(messages), "has_more": False, **more}
+    return {"ok": True, "messages": list(messages), "has_more": False} | more
 
 
 LOOKS = ["card", "reply", "notice"]
@@ -128,10 +128,10 @@ MARKED = {"card": CARD, "reply": REPLY, "notice": NOTICE}
 KEYS = {key for mark in MARKED.values() for key in mark["event_payload"]}
 
 ODD: dict[str, Json] = {
-    "no messages": {"ok": True},
-    "messages null": {"ok": True, "messages": None},
-    "messages an object": {"ok": True, "messages": {}},
-    "messages a text": {"ok": True, "messages": "none"},
+    "no messages": {"ok": True, "has_more": False},
+    "messages null": a_page(messages=None),
+    "messages an object": a_page(messages={}),
+    "messages a text": a_page(messages="none"),
     "a message null": a_page(None),
     "a message a number": a_page({"ts": "1.1"}, 7),
     "a message a list": a_page([]),
@@ -153,11 +153,12 @@ ODD: dict[str, Json] = {
     "an empty object": {},
     "null": None,
     "a list": [],
-    "not ok, no word": {"ok": False},
-    "not ok, a new word": {"ok": False, "error": "we_changed_our_mind"},
-    "not ok, a bad cursor": {"ok": False, "error": "invalid_cursor"},
-    "not ok, perhaps": {"ok": False, "error": "internal_error"},
-    "ok a text": {"ok": "true", "messages": []},
+    "not ok, no word": a_page(ok=False),
+    "not ok, a new word": a_page(ok=False, error="we_changed_our_mind"),
+    "not ok, a bad cursor": a_page(ok=False, error="invalid_cursor"),
+    "not ok, perhaps": a_page(ok=False, error="internal_error"),
+    "ok not said": {"messages": [], "has_more": False},
+    "ok a text": a_page(ok="true"),
 }
 
 

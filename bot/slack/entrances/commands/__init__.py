@@ -1,11 +1,1 @@
-"""The commands that people can type."""
-
-from __future__ import annotations
-
-from bot.slack.entrances.commands import callstatus, ringout
-from bot.slack.entrances.services import Handler
-
-COMMANDS: dict[str, Handler] = {
-    "/ringout": ringout.handle,
-    "/callstatus": callstatus.handle,
-}
+"""What each command does with the words that a person typed after it."""

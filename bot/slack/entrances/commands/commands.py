@@ -1,0 +1,11 @@
+"""The commands that people can type."""
+
+from __future__ import annotations
+
+from bot.slack.entrances.commands import callstatus, ringout
+from bot.slack.entrances.services import Handler
+
+COMMANDS: dict[str, Handler] = {
+    "/ringout": ringout.handle,
+    "/callstatus": callstatus.handle,
+}
