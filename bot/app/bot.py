@@ -131,11 +131,13 @@ class Bot:
             self._background,
             self._measures,
             people_left=self._telephone.disconnecting.disconnect_all,
+            tell_of=self._member.tell_of,
             ask_within=self._tempo.admit,
         )
         await self._store.open(alone=True)
         await self._member.set_clock()
         self._telephone.people.admit_by(slack.admission.check)
+        self._member.hear_by(slack.admission.doubt)
         pages = (slack.add_to, self._telephone.add_to)
         await self._listener.listen(self._readiness(), *pages)
         await slack.arrive()

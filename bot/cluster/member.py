@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from weakref import WeakValueDictionary
 
+from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.cluster.budget import LoneGate, StoredGate
 from bot.cluster.forgetting import forget
@@ -17,7 +18,7 @@ from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import UNANSWERED_AFTER
 from bot.ringcentral.gate import Gate
 from bot.storage.calls.store import Store
-from bot.storage.database.signals import Signals
+from bot.storage.database.signals import Signals, tell_of
 from bot.storage.retention import Retention
 from bot.storage.shared.log_lags import LogLag
 from bot.storage.shared.processes import Heartbeat, Processes
@@ -53,10 +54,13 @@ class Member:
         writer = store.writer
         shared = writer.is_postgres
         takeover = store.takeover
+        self._hear: Callable[[Person], None] = lambda _: None
         self._signals: Signals | None = None
         self._processes: Processes | None = None
         if shared:
-            self._signals = signals = Signals(store.direct_url, store.me, wake)
+            self._signals = signals = Signals(
+                store.direct_url, store.me, wake, hear=self._heard_of
+            )
             self._processes = Processes(
                 writer, store.me, takeover, has_session=lambda: signals.has_session
             )
@@ -65,6 +69,16 @@ class Member:
         )
         self.is_fresh = self._heartbeats.is_fresh
         self._gates: WeakValueDictionary[str, Gate] = WeakValueDictionary()
+
+    def hear_by(self, hear: Callable[[Person], None]) -> None:
+        """Have *hear* called with each person of whom another process tells."""
+        self._hear = hear
+
+    async def tell_of(self, person: Person) -> None:
+        """Have the other processes hear of *person*. Raises `StoreUnavailable`."""
+        if self._processes is not None:
+            me = self._store.me
+            await self._store.writer.run(lambda c: tell_of(c, me, person))
 
     def user_state(self, name: str) -> UserState:
         """Return the shared state of a RingCentral user or account, by `name_of`."""
@@ -84,6 +98,9 @@ class Member:
             gate = self._made(name)
             self._gates[name] = gate
         return gate
+
+    def _heard_of(self, person: Person) -> None:
+        self._hear(person)
 
     def _after_heartbeat(self, beat: Heartbeat) -> None:
         if beat.released or beat.has_due:

@@ -13,6 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
 from bot.calls.people.installation import Installation
+from bot.calls.people.person import Person
+from bot.calls.people.standing import ADMITTED
 from bot.clock import Clock
 from bot.errors import BotError, ChatError, StoreUnavailable
 from bot.serving.server import Server
@@ -68,6 +70,7 @@ class Workspaces:
         measures: Measures | None = None,
         *,
         people_left: PeopleLeft,
+        tell_of: Callable[[Person], Awaitable[None]],
         ask_within: float = ASK_WITHIN,
     ) -> None:
         self._settings = settings
@@ -76,6 +79,7 @@ class Workspaces:
         self._background = background
         self._measures = measures
         self._people_left = people_left
+        self._tell_of = tell_of
         vault = Vault(settings.ringout_secret_key)
         self.installations = Installations(writer, vault)
         self._sign_ins = PendingSignIns(writer, vault)
@@ -178,9 +182,14 @@ class Workspaces:
     async def _user_changed(self, event: SlackEvent) -> AfterAck | None:
         """Learn who is a guest now; disconnect a person who was deactivated.
 
-        An organization deactivates people in all its workspaces at once.
+        An organization deactivates people in all its workspaces at once. Slack reports
+        every change of a profile, so the other processes are told only of who is no
+        member: whoever is one again is believed by them within `STANDING_KEPT_FOR`.
         """
-        self.admission.changed(event.place.person, event.profile)
+        person, profile = event.place.person, event.profile
+        self.admission.changed(person, profile)
+        if profile is not None and profile.standing not in ADMITTED:
+            await self._tell_of(person)
         if event.deleted and event.user:
             team = "" if event.enterprise else event.team
             await self._people_left(event.enterprise, team, event.user)

@@ -44,10 +44,15 @@ class House:
             FakeClock(),
             Background(),
             people_left=self._left,
+            tell_of=self._tell,
         )
+        self.told: list[Person] = []
 
     async def _left(self, enterprise: str, team: str, user: str = "") -> None:
         await self.connections.erase_within(enterprise, team, user, NOON)
+
+    async def _tell(self, person: Person) -> None:
+        self.told.append(person)
 
     async def connect(self, person: Person) -> None:
         """Store a person's sign-in."""
@@ -105,6 +110,34 @@ async def test_a_leaver_in_a_shared_channel_loses_their_own_sign_in(
 
     assert not await house.is_connected(mine)
     assert await house.is_connected(THERE)
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_told"),
+    [
+        ({"is_restricted": True}, True),
+        ({"is_restricted": True, "is_ultra_restricted": True}, True),
+        ({"is_restricted": False, "deleted": True}, True),
+        ({"is_restricted": False}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("mine", [ALONE, GRID])
+async def test_the_other_processes_are_told_of_who_is_no_member_any_more(
+    store: Store, mine: Person, flags: dict[str, bool], *, is_told: bool
+) -> None:
+    """Not of each new status, of which Slack sends thousands: that would cost a commit."""
+    house = House(store)
+    user = {"id": "U1", "team_id": "T1", **flags}
+    if mine.enterprise:
+        user["enterprise_user"] = {"enterprise_id": mine.enterprise}
+    installation = {"team_id": mine.team, "enterprise_id": mine.enterprise or None}
+
+    changed = {"type": "user_change", "user": user}
+    await house.hears(event=changed, authorizations=[installation])
+
+    assert house.told == ([mine] if is_told else [])
 
 
 @pytest.mark.parametrize("mine", [ALONE, GRID])

@@ -31,6 +31,7 @@ from bot.vault import new_key
 from bot.workspaces.workspaces import Workspaces
 from installs import a_readiness, a_stranger
 from patience import PATIENCE
+from spaces import tell_nobody
 
 FOLDER = Path(os.environ.get("RINGOUT_TEST_EMULATE", ""))
 NODE = shutil.which("node")
@@ -147,6 +148,7 @@ async def test_somebody_elses_slack_installs_it(theirs: str, tmp_path: Path) -> 
             RealClock(),
             Background(),
             people_left=nobody_left,
+            tell_of=tell_nobody,
         )
         workspaces.add_to(server)
         await server.open()

@@ -26,7 +26,7 @@ from installed import in_
 from installs import Far, refused
 from patience import PATIENCE
 from postgres import Server
-from spaces import beside, connect, install, installations_of, open_to_all
+from spaces import beside, connect, install, installations_of, open_to_all, tell_nobody
 from stored import in_state
 from town import Town
 
@@ -258,7 +258,13 @@ async def yard(
     clock, background, far = FakeClock(), Background(), Far()
     async with aiohttp.ClientSession() as session:
         workspaces = Workspaces(
-            chosen, session, store.writer, clock, background, people_left=left
+            chosen,
+            session,
+            store.writer,
+            clock,
+            background,
+            people_left=left,
+            tell_of=tell_nobody,
         )
         monkeypatch.setattr(workspaces, "client", lambda _token: far)
         yield Yard(workspaces, far, clock, background, store, gone)
@@ -445,6 +451,7 @@ async def test_without_its_key_a_workspace_can_still_leave(
         yard.clock,
         yard.background,
         people_left=yard.workspaces._people_left,
+        tell_of=tell_nobody,
     )
     await other.installations.put(in_("T1"))
     await other._session.close()

@@ -8,7 +8,7 @@ from enum import Enum
 
 STANDING_KEPT_FOR = timedelta(minutes=15)
 """How long an answer of Slack's counts unasked. Slack reports a change to one of the
-processes, so the others believe the old answer for so long."""
+processes; another that it could not tell believes the old answer for so long."""
 
 
 class Standing(Enum):

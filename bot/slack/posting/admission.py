@@ -111,6 +111,10 @@ class Admission:
         if profile is not None and (person in known or person in self._asking):
             self._note(person, profile.standing, self._clock.monotonic())
 
+    def doubt(self, person: Person) -> None:
+        """Ask Slack again about a *person* of whom another process has heard."""
+        self.changed(person, None)
+
     async def _standing(self, person: Person, within: float | None) -> Standing:
         last = self._known.get((person.space, person.user), {}).get(person)
         if last is not None and last.is_fresh(self._clock.monotonic()):

@@ -1,6 +1,7 @@
 """Wakes other processes at once, by PostgreSQL's LISTEN and NOTIFY.
 
-A lost signal costs 1.5 seconds: every heartbeat also asks whether a call is due.
+A lost signal costs 1.5 seconds: every heartbeat also asks whether a call is due. What is
+lost of a person is found out when their standing is asked for again.
 
 Neither LISTEN nor the name of a session gets through a connection pooler such as PgBouncer
 reliably. Whether there is one is seen by the id of the server's process: a pooler gives its
@@ -10,6 +11,7 @@ client an id of its own, which PostgreSQL does not know.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 import psycopg
 from sqlalchemy import Connection, text
 
+from bot.calls.people.person import Person
 from bot.storage.database.engine import name_of, postgres_arguments
 
 log = logging.getLogger(__name__)
@@ -60,6 +63,22 @@ def notify(connection: Connection, process: str) -> None:
         connection.execute(statement, {"channel": CHANNEL, "process": process})
 
 
+def tell_of(connection: Connection, process: str, person: Person) -> None:
+    """Have all processes but *process* hear of *person* when this transaction commits."""
+    notify(
+        connection, json.dumps([process, person.enterprise, person.team, person.user])
+    )
+
+
+def told_of(payload: str, process: str) -> Person | None:
+    """Return of whom another process than *process* tells; None for any other signal."""
+    try:
+        sender, enterprise, team, user = json.loads(payload)
+    except (ValueError, TypeError):
+        return None
+    return None if sender == process else Person(enterprise, team, user)
+
+
 async def is_direct(connection: psycopg.AsyncConnection, process: str) -> bool:
     """Return whether no pooler is between *connection* and a server that is written.
 
@@ -77,7 +96,10 @@ async def is_direct(connection: psycopg.AsyncConnection, process: str) -> bool:
 
 
 class Signals:
-    """Calls *wake* at every signal for the process *me*; behind a pooler, every second."""
+    """Calls *wake* at every signal for the process *me*; behind a pooler, every second.
+
+    *hear* is called with each person of whom another process tells.
+    """
 
     def __init__(
         self,
@@ -85,11 +107,13 @@ class Signals:
         me: str,
         wake: Callable[[], None],
         waits: SignalWaits = USUAL_SIGNALS,
+        hear: Callable[[Person], None] = lambda _: None,
     ) -> None:
         self._arguments = postgres_arguments(url, me)
         self._me = me
         self._wake = wake
         self._waits = waits
+        self._hear = hear
         self._has_warned = False
         self.has_session = False
         """Whether PostgreSQL shows a session of this process for as long as it lives."""
@@ -117,9 +141,14 @@ class Signals:
                     self.has_session = True
                     self._wake()  # a signal may have been missed before
                 async for signal in connection.notifies(timeout=self._waits.check):
-                    if signal.payload in ("", self._me):
-                        self._wake()
+                    self._take(signal.payload)
         return True
+
+    def _take(self, payload: str) -> None:
+        if payload in ("", self._me):
+            self._wake()
+        elif (person := told_of(payload, self._me)) is not None:
+            self._hear(person)
 
     async def _poll(self) -> None:
         """Wake again and again for a while."""

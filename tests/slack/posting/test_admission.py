@@ -240,6 +240,18 @@ async def test_a_change_counts_at_once_and_unasked(
     assert gate.slack.asked == 1
 
 
+async def test_who_another_process_has_heard_of_is_asked_about_again() -> None:
+    """Slack reports a change to one of the processes, and that one tells the others."""
+    gate = Gate(MEMBER)
+    await gate.says()
+    gate.slack.answer = GUEST
+
+    gate.admission.doubt(ANN.person)
+
+    assert await gate.says() == "out"
+    assert gate.slack.asked == 2
+
+
 async def test_a_change_while_slack_is_asked_is_newer_than_the_answer() -> None:
     """The answer was given before the event, and comes after it."""
     gate, answered = Gate(MEMBER), asyncio.Event()

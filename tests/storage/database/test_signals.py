@@ -12,8 +12,17 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bot.calls.call import State
+from bot.calls.people.person import Person
+from bot.clock import RealClock
+from bot.cluster.member import Member
 from bot.storage.calls.store import Store
-from bot.storage.database.signals import USUAL_SIGNALS, Signals, SignalWaits, notify
+from bot.storage.database.signals import (
+    USUAL_SIGNALS,
+    Signals,
+    SignalWaits,
+    notify,
+    told_of,
+)
 from intents import NOON, a_call
 from patience import PATIENCE
 
@@ -45,6 +54,22 @@ async def a_listener(
         await asyncio.gather(task, return_exceptions=True)
 
 
+def a_member(store: Store) -> Member:
+    """Return a store's process as one of several."""
+    return Member(store, RealClock(), lambda: None, on_heartbeat=lambda _: None)
+
+
+async def listening(member: Member) -> asyncio.Task[None]:
+    """Have *member* listen from now on."""
+    signals = member._signals
+    assert signals is not None
+    woken = asyncio.Event()
+    signals._wake = woken.set
+    task = asyncio.create_task(signals.run())
+    await asyncio.wait_for(woken.wait(), PATIENCE)
+    return task
+
+
 def test_behind_a_pooler_others_are_looked_for_once_a_second() -> None:
     """The threat model and the doctor name this figure."""
     assert USUAL_SIGNALS.poll == 1.0
@@ -67,6 +92,41 @@ async def test_a_signal_wakes_whom_it_is_for(postgres_url: str) -> None:
             for woken in (a, c):
                 await asyncio.wait_for(woken.get(), PATIENCE)
                 assert woken.empty()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    ["", "a", "0", "123", "null", "[]", "{}", '["b"]', '["b", 1, 2]', "[" * 9],
+)
+def test_a_signal_that_tells_of_nobody_is_of_nobody(payload: str) -> None:
+    """A process's name may look like anything, and a later version tell of other things."""
+    assert told_of(payload, "a") is None
+
+
+@pytest.mark.parametrize("person", [Person("", "T1", "U1"), Person("E1", "T1", "U1")])
+async def test_the_other_processes_hear_of_a_person(
+    postgres_url: str, person: Person
+) -> None:
+    """Who was made a guest places no call by the process that Slack did not tell."""
+    async with a_store(postgres_url, "a") as one, a_store(postgres_url, "b") as other:
+        heard: dict[str, asyncio.Queue[Person]] = {}
+        tasks = []
+        members = {"a": a_member(one), "b": a_member(other)}
+        for name, member in members.items():
+            heard[name] = asyncio.Queue()
+            member.hear_by(heard[name].put_nowait)
+            tasks.append(await listening(member))
+        last = Person("", "T1", "U2")
+
+        await members["a"].tell_of(person)
+        await members["b"].tell_of(last)
+
+        assert await asyncio.wait_for(heard["b"].get(), PATIENCE) == person
+        assert await asyncio.wait_for(heard["a"].get(), PATIENCE) == last
+        assert heard["b"].empty()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @pytest.mark.parametrize("ahead", [0, 1, 600])
