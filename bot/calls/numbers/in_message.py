@@ -8,7 +8,7 @@ Whether a number may be dialed is decided as for a typed one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import phonenumbers
@@ -112,16 +112,22 @@ class FoundNumbers:
 
 
 def found_in(
-    texts: Iterable[str], region: str, read: ReadNumber, *, with_urgent: bool = False
+    texts: Iterable[str],
+    region: str,
+    read: ReadNumber,
+    *,
+    with_urgent: bool = False,
+    names: Mapping[str, str] | None = None,
 ) -> FoundNumbers:
     """Find the numbers in the *texts* of a message; *region* is the reader's home.
 
+    *names* are those of people who are mentioned in it, by Slack id.
     *with_urgent*: emergency numbers too, though others are there; and where nothing else
     is, the digits that are no number, for they are what the writer wants to call.
     """
     passages, left = [], LONGEST_MESSAGE
     for each in texts:
-        passages.append(Passage.of(each[:left]))
+        passages.append(Passage.of(each[:left], names))
         left = max(left - len(each), 0)
     search = _Search(region, read)
     for passage in passages:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.calls.numbers import mentions
 from bot.calls.numbers.phone import is_number_link
 from bot.calls.typed import dialing
 
@@ -46,18 +48,21 @@ class Passage:
 
     Attributes:
         shown: What people read.
-        plain: The same with ASCII digits, spaces, dashes and brackets.
+        plain: The same with ASCII digits, spaces, dashes and brackets, and a gap in the
+            place of each mention.
         links: Links to phone numbers in it.
+        names: Of people who are mentioned, by Slack id.
     """
 
     shown: str = field(default="", repr=False)
     plain: str = field(default="", repr=False)
     links: list[NumberLink] = field(default_factory=list)
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, text: str) -> Passage:
-        """Read a text with Slack's markup and entities."""
-        passage, done = cls(), 0
+    def of(cls, text: str, names: Mapping[str, str] | None = None) -> Passage:
+        """Read a text with Slack's markup and entities; *names* are people's by Slack id."""
+        passage, done = cls(names=names or {}), 0
         text = text[:LONGEST_PASSAGE]
         for markup in _SLACK_MARKUP.finditer(text):
             passage._add(text[done : markup.start()])
@@ -90,6 +95,12 @@ class Passage:
         self.shown += "".join(kept)
         self.plain += "".join(plain)
 
+    def _add_mention(self, name: str) -> None:
+        """Add a name, in which no number is looked for."""
+        seen = "".join(each for each in name if each.isprintable())
+        self.shown += seen
+        self.plain += "\n" * len(seen)
+
     def _add_markup(self, target: str, label: str) -> None:
         target = html.unescape(target)
         if is_number_link(target):
@@ -97,8 +108,10 @@ class Passage:
             self._add(label or target.partition(":")[2].lstrip("/"))
             text = html.unescape(label)
             self.links.append(NumberLink(start, len(self.plain), target, text))
-        elif target.startswith(("@", "#", "!")):
-            self._add(f"#{label}" if label and target[0] == "#" else label)
+        elif target.startswith("!date^"):
+            self._add(label)
+        elif mentions.is_mention(target):
+            self._add_mention(mentions.shown(target, html.unescape(label), self.names))
         elif label and _leads_to_more(target, html.unescape(label)):
             self._add(f"{label} ({target})")
         else:

@@ -120,9 +120,22 @@ def _label(text: Any) -> str:
     return escape(text if isinstance(text, str) else text_of(text, "text"))
 
 
+MENTIONS = {
+    "user": ("user_id", "<@{}>"),
+    "usergroup": ("usergroup_id", "<!subteam^{}>"),
+    "channel": ("channel_id", "<#{}>"),
+    "broadcast": ("range", "<!{}>"),
+    "emoji": ("name", ":{}:"),
+}
+"""Elements of rich text that name something by an id, as mrkdwn writes them."""
+
+
 def _piece(element: Any) -> str:
     text = escape(text_of(element, "text"))
-    url = text_of(element, "url")
-    if text_of(element, "type") == "link" and url:
+    kind, url = text_of(element, "type"), text_of(element, "url")
+    if kind == "link" and url:
         return _link(url, text)
+    at, form = MENTIONS.get(kind, ("", ""))
+    if at and (named := text_of(element, at)):
+        return form.format(escape(named))
     return text or escape(text_of(element, "fallback")) or " "

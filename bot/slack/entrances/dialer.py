@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from bot.calls.call import Place
 from bot.calls.doubt import DoubtfulNumber
@@ -58,7 +59,7 @@ async def submit(request: Request, services: Services) -> Handled:
     channel = channel if CONVERSATION.fullmatch(channel) else ""
     place = replace(request.place, channel=channel)
     try:
-        asked = await _read(place, services, values)
+        asked = await _read(place, services, values, request.state)
     except UserError as error:
         return Handled.complain(dialer.errors(error, services.contact, channel))
     except NotConnected as error:
@@ -90,7 +91,7 @@ class Surface:
 
 
 async def _read(
-    place: Place, services: Services, values: Mapping[str, str]
+    place: Place, services: Services, values: Mapping[str, str], state: Any
 ) -> Dialed | None:
     """Return what the form asks for; None if it names no number. Raises `UserError`."""
     value = values.get(dialer.CALLEE_FIELD, "")
@@ -107,6 +108,7 @@ async def _read(
         dialer.phone_in(values.get(dialer.CALLER_ID_FIELD, ""), "as"),
         named(values.get(dialer.FOR_FIELD, ""), NameSource.WRITTEN),
         place.channel,
+        known_as=dialer.name_in(state, to),
     )
 
 
@@ -152,8 +154,17 @@ async def dial(
         failed = (faults.too_slow if is_unknown else faults.no_store)(Wanted.CALL)
         return surface.refuse({dialer.CALLEE_FIELD: failed.text})
     most = services.switchboard.policy.calls_per_minute
+    added = _with_name(added, asked)
     said = answers.added(added, most=most)
     return _outcome(added, said, place, asked, surface)
+
+
+def _with_name(added: Added, asked: Dialed) -> Added:
+    """Return *added* with the name that the person chose, for what they alone read."""
+    call, known = added.call, named(asked.known_as, NameSource.ADDRESS_BOOK)
+    if call.callee != asked.to or call.callee_name or not known:
+        return added
+    return replace(added, call=replace(call, callee_name=known))
 
 
 def _outcome(

@@ -7,13 +7,17 @@ often one form is submitted, it places one call.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from bot.calls.call import Place
 from bot.calls.numbers.in_message import found_in
-from bot.errors import NotConnected, UserError
+from bot.calls.numbers.mentions import mentioned
+from bot.errors import ChatError, NotConnected, UserError
 from bot.slack.entrances import dialer
 from bot.slack.entrances.dialer import Surface
 from bot.slack.entrances.handled import Handled
@@ -55,20 +59,39 @@ async def open_form(request: Request, services: Services) -> Message | None:
     place, views = request.place, services.views
     try:
         region = await services.switchboard.region_of(place)
-        sheet, link = await asyncio.gather(
+        sheet, link, names = await asyncio.gather(
             services.own_account.sheet(place),
             services.permalinks.of(place, request.message.ts),
+            _names(place, request.message.texts, services),
         )
     except NotConnected as error:
         await views.open(place, request.trigger, dialer.connect(error, placing=False))
         return None
     read = partial(services.switchboard.policy.number, region=region)
-    found = await asyncio.to_thread(found_in, request.message.texts, region, read)
+    find = partial(found_in, request.message.texts, region, read, names=names)
+    found = await asyncio.to_thread(find)
     seal = partial(services.seals.close, place.person)
     view = numbers_form(found, sheet, seal, services.contact)
     held = Begun(place.channel, link).dump()
     await views.open(place, request.trigger, view, held)
     return None
+
+
+async def _names(
+    place: Place, texts: Sequence[str], services: Services
+) -> dict[str, str]:
+    """Return the names of people who are mentioned, by id, as far as Slack tells them now."""
+    found: dict[str, str] = {}
+
+    async def look_up(user: str) -> None:
+        with contextlib.suppress(ChatError):
+            found[user] = (await services.profiles.of(place, user)).name
+
+    asked = [look_up(user) for user in mentioned(texts)]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(services.waits.mentioned):
+            await asyncio.gather(*asked)
+    return found
 
 
 async def submit(request: Request, services: Services) -> Handled:

@@ -16,12 +16,16 @@ class FormWaits:
         credential: To try a credential before the form is answered: to ask who the
             person is may have taken one of the three.
         zone: For the person's time zone.
+        mentioned: For the names of people who are mentioned in a message.
+        member: For whether the person is in the channel that they chose.
     """
 
     suggest: float = 0.9
     know: float = 0.4
     credential: float = 1.4
     zone: float = 1.0
+    mentioned: float = 0.8
+    member: float = 0.8
 
 
 USUAL_FORM_WAITS = FormWaits()

@@ -57,6 +57,9 @@ TITLE = "Place a call"
 NO_NUMBER = "typed:"
 """Begins the value of an option that is no number. What was typed follows, if it fits."""
 
+BETWEEN = " · "
+"""Stands between a name and its number in an option."""
+
 CHOOSE = "Type a number or a name, and choose one from the list."
 
 _SHOWN_AS_NAME = re.compile(r"(?:in )?<[@#!][^<>]*>")
@@ -88,6 +91,7 @@ class Dialed:
         channel: Where the card goes; empty for the person's DM.
         again: Whether they know of an open call to this number.
         message_link: Leads to the message that it was begun from, if it was.
+        known_as: What the form called the number: for nobody but this person.
     """
 
     to: PhoneNumber
@@ -97,9 +101,10 @@ class Dialed:
     channel: str
     again: bool = False
     message_link: str = ""
+    known_as: str = ""
 
     def dump(self) -> str:
-        """Return what the question's view keeps; about 500 characters at most."""
+        """Return what the question's view keeps; about 600 characters at most."""
         return json.dumps(
             {
                 "to": self.to.e164,
@@ -109,6 +114,7 @@ class Dialed:
                 "channel": self.channel,
                 "again": self.again,
                 "link": self.message_link,
+                "known_as": self.known_as,
             }
         )
 
@@ -122,11 +128,12 @@ class Dialed:
             )
             name, channel = sent_back(value["name"]), str(value["channel"])
             again, link = bool(value["again"]), str(value.get("link", ""))
+            known_as = str(value.get("known_as", ""))
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
         if to is None:
             raise OutdatedButton
-        return cls(to, first, caller_id, name, channel, again, link)
+        return cls(to, first, caller_id, name, channel, again, link, known_as)
 
 
 # The form
@@ -287,7 +294,14 @@ def _label(name: str, number: PhoneNumber) -> str:
     """Return a number with its name, which is cut if there is no room for both."""
     if not name:
         return number.international
-    return f"{cut(name, LONGEST_OPTION - len(number.international) - 3)} · {number.international}"
+    room = LONGEST_OPTION - len(number.international) - len(BETWEEN)
+    return f"{cut(name, room)}{BETWEEN}{number.international}"
+
+
+def name_in(state: Any, number: PhoneNumber) -> str:
+    """Return the name before *number* in the chosen option; empty if there is none."""
+    name, _, shown = forms.shown_in(state, CALLEE_FIELD).rpartition(BETWEEN)
+    return name if shown == number.international else ""
 
 
 def _option(text: str, value: str, description: str = "") -> Block:

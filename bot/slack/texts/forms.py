@@ -200,6 +200,19 @@ def values_of(state: Any) -> dict[str, str]:
     return found
 
 
+def shown_in(state: Any, block: str) -> str:
+    """Return the text of the option that was chosen in *block*; *state* may have any shape."""
+    values = state.get("values") if isinstance(state, dict) else None
+    inputs = values.get(block) if isinstance(values, dict) else None
+    for given in inputs.values() if isinstance(inputs, dict) else ():
+        option = given.get("selected_option") if isinstance(given, dict) else None
+        text = option.get("text") if isinstance(option, dict) else None
+        said = text.get("text") if isinstance(text, dict) else None
+        if isinstance(said, str):
+            return said
+    return ""
+
+
 def _zone(zone: str) -> str:
     return f" ({foreign(zone)})" if zone else ""
 

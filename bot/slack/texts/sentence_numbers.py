@@ -66,8 +66,11 @@ def which(
         command = replace(command, from_=None, as_=None)
         small = [f"{refusals.told(asker.trouble, contact)} {USUAL_PHONE}"]
     small += asking.typed(command)
-    rows = [_call(number, command, asker) for number, _ in offered]
-    rows += [*map(context, small), actions(button("Not now", NOT_NOW_BUTTON, "no"))]
+    *others, last = [_call(each, command, asker) for each, _ in offered]
+    if not others:
+        last["style"] = "primary"
+    not_now = button("Not now", NOT_NOW_BUTTON, "no")
+    rows = [*map(context, small), *map(actions, others), actions(last, not_now)]
     return _message(f"Do you want me to call {listed}?", rows, notes)
 
 
@@ -77,13 +80,14 @@ def _message(text: str, rows: Sequence[Block], notes: Sequence[str]) -> Message:
 
 
 def _call(number: PhoneNumber, command: Command, asker: SentenceAsker) -> Block:
+    """Return the button that calls *number*; its id may stand in a row once."""
     name = named(command.for_ or "", NameSource.WRITTEN)
     own_phone = command.is_from_loose
     value = Chosen(
         number, asker.phones, asker.person, name, own_phone=own_phone, key=asker.key
     )
     said = f"Call {number.international}"
-    return actions(button(said, CALL_DOUBTFUL_BUTTON, value.dump()))
+    return button(said, CALL_DOUBTFUL_BUTTON, value.dump())
 
 
 def _described(number: PhoneNumber, found: FoundNumber) -> str:

@@ -17,6 +17,7 @@ from bot.calls.numbers.in_message import (
     FoundNumbers,
     found_in,
 )
+from bot.calls.numbers.mentions import MOST_MENTIONED, mentioned
 from bot.calls.numbers.passage import Passage
 from bot.calls.numbers.phone import (
     CountryNotAllowed,
@@ -247,6 +248,52 @@ def test_each_number_has_the_words_around_it() -> None:
 
     assert (one.before, one.text) == ("Order ", "0142")
     assert (other.before, other.after) == ("Order 0142 & call Bob at ", " \u2013 today")
+
+
+@pytest.mark.parametrize(
+    ("mention", "shown"),
+    [
+        ("<@U0BOB>", "@Bob Baker"),
+        ("<@U0NEW>", "someone"),
+        ("<@U0BOB|bob>", "@bob"),
+        ("<@W0NEW|@dana>", "@dana"),
+        ("<#C0SALES|sales>", "#sales"),
+        ("<#C0SALES>", "a channel"),
+        ("<#C0SALES|>", "a channel"),
+        ("<!subteam^S0DESK|@desk>", "@desk"),
+        ("<!subteam^S0DESK>", "a group"),
+        ("<!here>", "@here"),
+        ("<!channel|channel>", "channel"),
+        ("<!date^1700000000^{date}|Nov 14>", "Nov 14"),
+        ("<@U0EVE>", "@Eve 415 555 0199"),
+    ],
+)
+def test_a_mention_among_the_words_is_read_as_people_see_it(
+    mention: str, shown: str
+) -> None:
+    """A gap tells nobody who asks to be called; and no number is taken from a name."""
+    names = {"U0BOB": "Bob Baker", "U0EVE": "Eve\n 415 555 0199"}
+    text = f"ring 415 555 0142 back, {mention}?"
+    read = partial(ANYWHERE.number, region="US")
+
+    [only] = found_in([text], "US", read, names=names).numbers
+
+    assert (only.before, only.after) == ("ring ", f" back, {shown}?")
+    assert only.number == PhoneNumber(ONE)
+
+
+def test_no_number_runs_across_a_mention() -> None:
+    """Its digits would be of two numbers."""
+    assert offered("415 555 <@U0BOB> 0142") == []
+    assert offered("<@U0BOB>4155550142<@U0EVE>") == [ONE]
+
+
+def test_a_few_people_are_asked_about_and_each_once() -> None:
+    """Slack is asked about each whose name does not stand there."""
+    many = " ".join(f"<@U{n}A>" for n in range(9))
+
+    assert mentioned(["<@U0BOB> <@U0BOB> <@U0EVE|eve> <@UBOB#>"]) == ["U0BOB"]
+    assert len(mentioned([many])) == MOST_MENTIONED
 
 
 MASKED = [

@@ -128,7 +128,33 @@ def test_a_number_is_found_wherever_a_message_shows_it(message: dict[str, Any]) 
 )
 def test_what_nobody_sees_in_a_message_is_not_read(block: Any) -> None:
     """Ids and hidden values are not what a person looks at."""
-    assert ChosenMessage.of({"message": of_blocks(block)}).texts == ()
+    texts = ChosenMessage.of({"message": of_blocks(block)}).texts
+
+    assert texts == () or "user" in str(block)
+    assert found_in(texts, "US", partial(Policy().number, region="US")).numbers == ()
+
+
+@pytest.mark.parametrize(
+    ("element", "written"),
+    [
+        ({"type": "user", "user_id": "U0BOB"}, "<@U0BOB>"),
+        ({"type": "usergroup", "usergroup_id": "S0DESK"}, "<!subteam^S0DESK>"),
+        ({"type": "channel", "channel_id": "C0SALES"}, "<#C0SALES>"),
+        ({"type": "broadcast", "range": "here"}, "<!here>"),
+        ({"type": "emoji", "name": "fire"}, ":fire:"),
+        ({"type": "user"}, " "),
+        ({"type": "emoji", "name": "<!here>"}, ":&lt;!here&gt;:"),
+    ],
+)
+def test_what_rich_text_names_by_an_id_is_read_as_mrkdwn_has_it(
+    element: Any, written: str
+) -> None:
+    """Words around a number would have a hole where somebody is mentioned."""
+    block = rich({"type": "text", "text": "ring "}, element)
+
+    [text] = ChosenMessage.of({"message": of_blocks(block)}).texts
+
+    assert text == f"ring {written}"
 
 
 def test_a_text_without_markup_stays_one() -> None:

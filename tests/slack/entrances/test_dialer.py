@@ -98,12 +98,12 @@ class Desk:
         self, key: str, place: Place, to: PhoneNumber, first: Any, **more: Any
     ) -> Added:
         """Note a call."""
-        number = self.policy.number(to.e164, self.region)
+        number, name = self.policy.number(to.e164, self.region), more["name"]
         wanted = {"key": key, "place": place, "to": number, "from_": first}
         self.dialed.append(wanted | more)
         if isinstance(self.answer, Exception):
             raise self.answer
-        return Added(self.answer, a_call(callee=number), "Mobile")
+        return Added(self.answer, a_call(callee=number, callee_name=name), "Mobile")
 
 
 class Opening:
@@ -378,6 +378,53 @@ async def test_the_form_says_what_a_command_says() -> None:
     told = await done.later()
     assert told is not None
     assert "Calling you on Mobile" in told.text
+
+
+@pytest.mark.parametrize(
+    ("shown", "about", "said"),
+    [
+        ("Milo Hart · {}", "", "Milo Hart, {}"),
+        ("A · B <&> · {}", "", "A · B &lt;&amp;&gt;, {}"),
+        ("Milo Hart · {}", "Northwind", "Northwind, {}"),
+        ("Milo Hart · +1 415-555-0199", "", "{}"),
+        ("{}", "", "{}"),
+        ("", "", "{}"),
+    ],
+)
+async def test_who_chose_a_name_reads_it_again_and_nobody_else_does(
+    shown: str, about: str, said: str
+) -> None:
+    """In the private answer: what is placed, and so the card, has only what was written."""
+    desk, number = Desk(), NORTH.international
+    form = submitted(sealed(NORTH.e164), channel="C1", about=about)
+    option = form.state["values"][CALLEE_FIELD]["dialer_number"]["selected_option"]
+    option["text"] = {"type": "plain_text", "text": shown.format(number)}
+    done = await dialer.submit(form, desk.services)
+
+    assert done.later is not None
+    told = await done.later()
+    assert told is not None
+    assert told.text.endswith(f", then {said.format(number)}.")
+    assert "Milo" not in str(desk.dialed)
+
+
+@pytest.mark.parametrize(
+    "answer", [Verdict.ALREADY_OPEN, DoubtfulNumber(NORTH, Doubt.SHORT)]
+)
+async def test_a_question_keeps_the_name_that_was_chosen(answer: Any) -> None:
+    """The answer to its button has it, too."""
+    desk = Desk(answer=answer)
+    form = submitted(sealed(NORTH.e164), channel="C1")
+    option = form.state["values"][CALLEE_FIELD]["dialer_number"]["selected_option"]
+    option["text"] = {"text": f"Milo Hart · {NORTH.international}"}
+    asked = await dialer.submit(form, desk.services)
+    desk.answer = Verdict.NEW
+    done = await dialer.answer(answered(asked), desk.services)
+
+    assert done.later is not None
+    told = await done.later()
+    assert told is not None
+    assert "Milo Hart, +1 415-555-0142" in told.text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -14,11 +15,13 @@ from bot.calls.overview import Sheet
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NotYourPhone, Phone
 from bot.calls.telling import Added, Verdict
-from bot.errors import NotConnected, UserError
+from bot.errors import ChatBusy, ChatError, ChatRefused, NotConnected, UserError
 from bot.slack.entrances.from_message import Begun, open_form, submit
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
+from bot.slack.entrances.waits import USUAL_FORM_WAITS, FormWaits
 from bot.slack.texts.contact import NO_CONTACT
+from bot.slack.texts.profile import Profile
 from bot.switchboard.policy import Policy
 from bot.user_errors import AccessDenied, AccessRule, Restarting, SameNumber
 from intents import a_call
@@ -41,12 +44,15 @@ class Office:
     placed: list[Any] = field(default_factory=list)
     contact = NO_CONTACT
     seals = SEALS
+    waits: FormWaits = USUAL_FORM_WAITS
+    named: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Be each of the services."""
         self.switchboard = self.own_account = self
         self.views = SimpleNamespace(open=self.open)
         self.permalinks = SimpleNamespace(of=self.link)
+        self.profiles = SimpleNamespace(of=self.profile)
 
     async def region_of(self, _place: Place) -> str:
         """Return the home country, or fail."""
@@ -62,6 +68,15 @@ class Office:
         """Return a message's link."""
         assert ts == "1.1"
         return LINK
+
+    async def profile(self, _place: Place, user: str) -> Profile:
+        """Return somebody's profile, or fail, or take for ever."""
+        named = self.named[user]
+        if isinstance(named, ChatError):
+            raise named
+        if named is None:
+            await asyncio.Event().wait()
+        return Profile(user, named)
 
     async def open(self, place: Place, trigger: str, view: Any, held: str = "") -> None:
         """Note what was opened."""
@@ -121,6 +136,28 @@ async def test_choosing_the_shortcut_opens_a_form_and_dials_nothing() -> None:
     assert ONE not in str(view)
     assert Begun.load(held) == Begun("C1", LINK)
     assert office.placed == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Bob Baker", "@Bob Baker"),
+        ("", "someone"),
+        (ChatRefused("missing_scope"), "someone"),
+        (ChatBusy(30), "someone"),
+        (None, "someone"),
+    ],
+    ids=repr,
+)
+async def test_a_mention_beside_a_number_has_a_name_if_slack_tells_it(
+    name: Any, shown: str
+) -> None:
+    """Without one the form opens all the same, and in time."""
+    office = Office(named={"U0BOB": name}, waits=FormWaits(mentioned=0.01))
+
+    await open_form(message("ring 415 555 0142 back, <@U0BOB>?"), office)  # type: ignore[arg-type]
+
+    assert f"415 555 0142 back, {shown}?" in str(office.opened[0][2])
 
 
 async def test_a_number_is_checked_when_it_is_listed() -> None:

@@ -283,6 +283,20 @@ async def test_words_that_name_no_phone_are_said_and_keep_no_number_from_being_o
     assert ("your usual phone rings first" in str(told.blocks)) == bool(said)
 
 
+@pytest.mark.parametrize("numbers", [1, 2, 3])
+async def test_a_question_has_no_more_rows_than_numbers(numbers: int) -> None:
+    """A single number is asked about as one that is written alone."""
+    text = " or ".join(f"415 555 014{each}" for each in range(numbers))
+
+    told = await answer(f"{text} please")
+
+    rows = [each["elements"] for each in told.blocks if each["type"] == "actions"]
+    styles = [each.get("style") for row in rows for each in row]
+    assert [len(row) for row in rows] == [1] * (numbers - 1) + [2]
+    assert rows[-1][-1]["text"]["text"] == "Not now"
+    assert ("primary" in styles) == (numbers == 1)
+
+
 def test_a_doubtful_number_among_words_is_shown_with_its_doubt() -> None:
     """The button dials it without another question."""
     doubtful = FoundNumber("x", PhoneNumber("+441111111111"))

@@ -86,7 +86,9 @@ NOT_A_TEXT = {
     "asking.py: is_for",
     "asking.py: number_of_button",
     "dialer.py: load",
+    "dialer.py: name_in",
     "dialer.py: phone_in",
+    "forms.py: shown_in",
 }
 """Functions that read what a button sends back."""
 
