@@ -51,6 +51,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     storage/shared/         what processes share: who is alive, budgets, sign-ins
     storage/hooks/          events that another system is still owed
     storage/steps/          workflow steps that wait for an answer or for a call
+    storage/reports/        which digests were posted, and when the next are due
     storage/after/          reminders, which wait for their time
     storage/calls/          calls, their records and events
     storage/database/       engine, one writer, migrations, locks, signals

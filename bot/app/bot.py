@@ -205,6 +205,7 @@ class Bot:
         days = self.settings.ringout_retention_days
         works = self._member.tasks(days) | self._telephone.tasks()
         works |= self._hook.tasks(self._store) | self._after_calls.tasks()
+        works |= self._reporting.tasks(slack)
         if self.settings.lets_connect:
             works["leavers"] = self._telephone.leavers(slack).run()
         for name, work in works.items():

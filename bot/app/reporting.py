@@ -1,21 +1,44 @@
-"""The part of the assembly for sums over calls."""
+"""The part of the assembly for sums over calls: reports for people, digests in channels."""
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any
 
 from bot.clock import Clock
+from bot.reports.digests import Digests
 from bot.reports.own import Reports
 from bot.settings.settings import Settings
+from bot.slack.posting.marks import Marks
 from bot.storage.calls.counting import Counting
 from bot.storage.calls.store import Store
+from bot.storage.reports.digests import DigestRows
 from bot.switchboard.policy import policy_of
+from bot.workspaces.workspaces import Workspaces
 
 
 class Reporting:
-    """Makes these parts."""
+    """Makes these parts; digests cost nothing where ``RINGOUT_DIGEST`` is not set."""
 
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         days = timedelta(days=settings.ringout_retention_days)
-        counting = Counting(store.writer)
-        self.reports = Reports(counting, policy_of(settings), clock, days)
+        self._plans = settings.ringout_digest
+        self._rows = DigestRows(store.writer)
+        self._counting = Counting(store.writer)
+        self._clock = clock
+        self.reports = Reports(self._counting, policy_of(settings), clock, days)
+
+    def tasks(self, slack: Workspaces) -> dict[str, Coroutine[Any, Any, None]]:
+        """Return the tasks to run until the bot stops, by name."""
+        if not self._plans:
+            return {}
+        digests = Digests(
+            self._plans,
+            self._rows,
+            self._counting,
+            Marks(slack.spaces, self._clock),
+            self._clock,
+            space_of=slack.space_named,
+        )
+        return {"digests": digests.run()}

@@ -14,6 +14,7 @@ from bot.accounts.clients import network_of
 from bot.doctor.account_checks import PeopleChecks
 from bot.doctor.check import Check, Finding, found
 from bot.doctor.database_checks import DatabaseChecks
+from bot.doctor.digest_checks import DigestChecks
 from bot.doctor.event_checks import EventChecks
 from bot.doctor.hook_checks import HookChecks
 from bot.doctor.policy import policy
@@ -43,6 +44,7 @@ async def examine(settings: Settings, unknown: Sequence[Unknown]) -> int:
         await report.run(PeopleChecks(settings, network).all())
         await report.run(EventChecks(settings).all())
         await report.run(HookChecks(settings).all())
+        await report.run(DigestChecks(settings, session).all())
         await report.run(SharedAccountChecks(settings, network).all(), first=True)
     network.close()
     return 1 if report.failed else 0

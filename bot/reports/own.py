@@ -29,8 +29,8 @@ class Reports:
     async def of(self, place: Place, asked: ReportRequest, zone: tzinfo) -> CallReport:
         """Return a report for whoever is at *place*, whose days are those of *zone*.
 
-        Others' calls are for admins, of their own workspace alone; of those that their
-        person keeps to themselves an admin reads only how many there were.
+        Others' calls are for admins, of their own workspace alone; those that their person
+        keeps to themselves are left out.
         """
         is_own = asked.user in ("", place.user)
         if is_own:
@@ -43,7 +43,8 @@ class Reports:
         whose = CallsOf((place.enterprise,), place.team, user)
         total = Figures()
         async for page in self._counting.pages(whose, since, now + ALL_SO_FAR):
-            total += figures(page, with_private=is_own)
+            shown = [each for each in page if is_own or not each.is_private]
+            total += figures(shown, with_private=True)
         return CallReport(
             asked.period,
             "" if is_own else asked.user,

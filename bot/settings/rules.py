@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bot.settings.setting import Texts
@@ -106,6 +107,12 @@ def broken(texts: Texts) -> list[str]:
             for name in ID_LISTS
             if any(":" not in each for each in texts[name].split(",") if each.strip())
         ]
+        channels = [each.split() for each in re.split("[;,]", texts["RINGOUT_DIGEST"])]
+        complaints += [
+            "RINGOUT_DIGEST needs the workspace of each channel, such as T0123:C0123"
+            for each in channels
+            if each and ":" not in each[0]
+        ][:1]
     return complaints
 
 

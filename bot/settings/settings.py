@@ -14,11 +14,12 @@ from datetime import timedelta
 from typing import Any
 
 from bot.calls.aftermath import Dispositions
+from bot.calls.digest_plan import DigestPlan
 from bot.calls.exported import ShownNumbers
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
 from bot.calls.timing import Timing
-from bot.settings import database_address, readers, rules
+from bot.settings import database_address, digest_reader, readers, rules
 from bot.settings.passwords import passwords
 from bot.settings.setting import Setting, setting
 
@@ -118,6 +119,16 @@ class Settings:
     a message, Call back, Wrong number, Do not call, or words of your own, separated by
     commas. For whoever placed the call; with `channel:` before it, for everybody who sees
     the card in its channel."""
+    ringout_digest: tuple[DigestPlan, ...] = setting(
+        POLICY,
+        digest_reader.digests,
+        shown="none",
+        example="C0123ABCD daily 09:00 Europe/Berlin",
+    )
+    """[Sums over calls](#a-digest) that are posted in channels: `C0123ABCD daily 09:00
+    Europe/Berlin`, or `weekly monday` instead of `daily`; several with `;` between them. With
+    `people` at the end also by person; with `SLACK_CLIENT_ID` each channel with its
+    workspace: `T0123:C0123ABCD`."""
     ringout_calls_per_minute: int = setting(POLICY, readers.whole(1), "10")
     """How many calls one person may place."""
     ringout_retention_days: int = setting(POLICY, readers.whole(1), "90")

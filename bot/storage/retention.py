@@ -33,6 +33,7 @@ from bot.storage.people.tables import (
     preferences,
     revocations,
 )
+from bot.storage.reports.digests import delete_unused_since
 from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
 
@@ -86,8 +87,8 @@ class Retention:
         Also deletes sign-ins that were begun and never finished, connections that broke
         before that time, with their person's choices, what was learned of the lag of
         accounts that were not used since, what was kept of erased private calls,
-        workflow steps, subscriptions that nobody has kept since, and what became of a
-        receiver of events. The events that wait go with their calls.
+        workflow steps, subscriptions that nobody has kept since, digests that nobody has
+        posted since, and what became of a receiver of events. The events that wait go with their calls.
         """
         await self._writer.run(lambda c: _delete_sign_ins(c, before))
         unused = delete(log_lags).where(log_lags.c.learned_at < before)
@@ -98,6 +99,7 @@ class Retention:
         await self._writer.run(lambda c: subscriptions.delete_before(c, before))
         known = delete(hook_receivers).where(hook_receivers.c.changed_at < before)
         await self._writer.run(lambda c: c.execute(known))
+        await self._writer.run(lambda c: delete_unused_since(c, before))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0
         while True:

@@ -16,7 +16,7 @@ from bot.calls.people.installation import Installation
 from bot.calls.people.person import Person
 from bot.calls.people.standing import ADMITTED
 from bot.clock import Clock
-from bot.errors import BotError, ChatError, StoreUnavailable
+from bot.errors import BotError, ChatBusy, ChatError, StoreUnavailable
 from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.entrances.adapter import ACK_WITHIN
@@ -26,7 +26,7 @@ from bot.slack.posting import web
 from bot.slack.posting.admission import ASK_WITHIN, Admission
 from bot.slack.posting.arrival import SLACK_CLOCK_SKEW
 from bot.slack.posting.profiles import Profiles
-from bot.slack.posting.spaces import ManySpaces, OneSpace, Spaces
+from bot.slack.posting.spaces import LOOKUP_RETRY, ManySpaces, OneSpace, Spaces
 from bot.slack.texts.contact import Contact
 from bot.storage.database.writer import Writer
 from bot.storage.people.installations import Installations
@@ -111,6 +111,21 @@ class Workspaces:
     def spaces(self) -> Spaces:
         """The workspaces as the rest of the bot sees them."""
         return self._spaces
+
+    async def space_named(self, workspace: str) -> tuple[str, str] | None:
+        """Return the enterprise and team of a workspace; None if the bot does not serve it.
+
+        *workspace* is its id or its organization's; empty for the bot's one workspace.
+
+        Raises:
+            ChatBusy: That can't be read at the moment.
+        """
+        if isinstance(self._spaces, OneSpace):
+            return self._spaces.space_named(workspace)
+        try:
+            return await self.installations.space_named(workspace)
+        except StoreUnavailable:
+            raise ChatBusy(LOOKUP_RETRY) from None
 
     @property
     def install_url(self) -> str:

@@ -31,7 +31,8 @@ async def test_an_idle_process_makes_one_transaction_a_second_at_most(
     """Twenty a second for nothing is what an operator pays for, and must explain."""
     lets_connect(fleet.town, shared=True)
     usual = {"PYTHONPATH": str(ROOT), "RINGOUT_POLL_SECONDS": "2"}
-    await fleet.start(1, RINGOUT_OUTCOMES="default", **usual)
+    digest = {"RINGOUT_DIGEST": "C0SALES daily 00:00 UTC"}
+    await fleet.start(1, RINGOUT_OUTCOMES="default", **usual, **digest)
     await asyncio.sleep(COUNTED_AFTER)  # then all that a start has done is counted
     before = postgres.transactions(fleet.url)
     begun = time.monotonic()

@@ -55,6 +55,10 @@ BROKEN = [
         "PUBLIC_URL needs a server: PORT is missing",
     ),
     (
+        ANY_WORKSPACE | {"RINGOUT_DIGEST": "T1:C1 daily 09:00 UTC;C2 daily 9:00 UTC"},
+        "RINGOUT_DIGEST needs the workspace of each channel",
+    ),
+    (
         ANY_WORKSPACE | {"SLACK_BOT_TOKEN": "xoxb-secret-1"},
         "SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID for any",
     ),
@@ -95,7 +99,7 @@ def test_every_rule_is_broken_once() -> None:
 
     for row in rows:
         assert any(row.startswith(complaint) for complaint in said), row
-    assert len(said) == len(rows) + len(rules.ID_LISTS)
+    assert len(said) == len(rows) + len(rules.ID_LISTS) + 1  # of the digest
 
 
 def test_every_name_in_a_rule_is_a_setting() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.aftermath import Dispositions
+from bot.calls.digest_plan import DigestPlan
 from bot.calls.exported import ShownNumbers
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
@@ -177,6 +179,7 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_HOOK_NOTES": "On",
         "RINGOUT_HOOK_PRIVATE_CALLS": "On",
         "RINGOUT_HOOK_ALLOW_PRIVATE": "On",
+        "RINGOUT_DIGEST": "C1 daily 9:00 UTC; T1:G2 weekly Monday 23:59 Asia/Tokyo people",
         "RINGOUT_LOG_FORMAT": "json",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318/",
     }
@@ -213,6 +216,17 @@ def test_every_value_can_be_set() -> None:
     assert chosen.ringout_hook_private_calls is True
     assert chosen.ringout_hook_allow_private is True
     assert chosen.ringout_outcomes == Dispositions(("Spoke", "Not in"), by_channel=True)
+    assert chosen.ringout_digest == (
+        DigestPlan("C1", time(9), ZoneInfo("UTC")),
+        DigestPlan(
+            "G2",
+            time(23, 59),
+            ZoneInfo("Asia/Tokyo"),
+            weekday=0,
+            by_person=True,
+            workspace="T1",
+        ),
+    )
     assert chosen.ringout_calls_per_minute == 3
     assert chosen.ringout_retention_days == 7
     assert chosen.ringout_events is False

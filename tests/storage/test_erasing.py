@@ -69,6 +69,7 @@ NO_NUMBER = {
     "call_records": {"id", "call"},
     "call_events": {"call", "state", "note"},
     "withheld_calls": {"id", "account"},
+    "digests": {"id", "enterprise", "team"},
     "hook_events": {"message", "kind", "call"},
     "hook_receivers": {"id", "trouble"},  # trouble: our own words, HTTP's status
     "processes": {"id"},

@@ -7,12 +7,14 @@ from bot.storage.calls import tables as about_calls
 from bot.storage.database.schema import metadata
 from bot.storage.hooks import tables as about_hooks
 from bot.storage.people import tables as about_people
+from bot.storage.reports import tables as about_digests
 from bot.storage.shared import tables as about_processes
 from bot.storage.steps import tables as about_steps
 
 MODULES = (
     about_reminders,
     about_calls,
+    about_digests,
     about_hooks,
     about_people,
     about_processes,

@@ -24,6 +24,7 @@ from bot.calls.aftermath import (
     Remark,
 )
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
+from bot.calls.digest import Digest
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.figures import Figures
 from bot.calls.lists.history import Direction, Row
@@ -91,6 +92,7 @@ from bot.slack.texts import (
     card,
     colleague,
     dialer,
+    digest,
     faults,
     forms,
     home,
@@ -168,12 +170,23 @@ READ_AS = {
     "submit",
     "close",
     "label",
+    "name",
     "caption",
     "description",
 }
 """Keys of Block Kit under which a reader finds words."""
 
-WORDS_IN = ("blocks", "elements", "fields", "rows", "options", "confirm", "element")
+WORDS_IN = (
+    "blocks",
+    "elements",
+    "fields",
+    "rows",
+    "options",
+    "confirm",
+    "element",
+    "chart",
+    "series",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,6 +481,17 @@ def _of_reports() -> Iterator[Message]:
             yield report.report(shown, by_utc=not known)
 
 
+def _of_digests() -> Iterator[Message]:
+    for named, late, weekly in itertools.product(
+        (0, 2, 22), (False, True), (False, True)
+    ):
+        for sums in _sums():
+            people = tuple((f"U0{number}", sums) for number in range(named))
+            days = ((NOON.date(), sums),)
+            told = Digest(NOON, LATER, sums, people, days, 2, is_late=late)
+            yield digest.digest(told, is_weekly=weekly)
+
+
 def _of_account() -> Iterator[Message | str]:
     for again, placing in itertools.product((False, True), repeat=2):
         yield account.first(again=again, placing=placing)
@@ -704,6 +728,7 @@ def lists() -> Iterator[Any]:
     """Yield the lists of calls, and what is said of a list."""
     yield list_words.LIST_HELP
     yield from _of_reports()
+    yield from _of_digests()
     yield list_buttons.question(LONDON, "trigger", _seal)
     viewer = Viewer(ANN, whole=False, seal=_seal, may_call=lambda _: True)
     requests = [

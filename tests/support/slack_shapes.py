@@ -25,6 +25,9 @@ CHECKER = SHARED / "slack_check" / "slack_check.py"
 CheckCall = Callable[[str, Mapping[str, Any]], list[str]]
 CheckPayload = Callable[[str, Any], list[str]]
 
+CHART = "data_visualization"
+"""Slack's types don't have this block yet; the double checks it by itself."""
+
 ANSWER = {"text", "blocks", "response_type", "replace_original", "delete_original"}
 ANSWER |= {"thread_ts", "unfurl_links", "unfurl_media", "metadata", "url"}
 """What an ack or a post to a response_url may hold (Slack docs, "Message
@@ -61,6 +64,9 @@ def _check_call(method: str, args: Mapping[str, Any]) -> list[str]:
     module = _module()
     if module is None:
         return []
+    if isinstance(args.get("blocks"), list):
+        left = [each for each in args["blocks"] if each.get("type") != CHART]
+        args = {**args, "blocks": left}
     if method not in ("response_url", "ack"):
         found: list[str] = module.check_call(method, args)
         return found

@@ -22,6 +22,8 @@ MOST_ROWS = 100
 MOST_CELLS = 20
 MOST_TABLE_CHARACTERS = 10_000
 LONGEST_SECTION = 3_000
+LONGEST_CHART_TITLE, LONGEST_CHART_LABEL = 50, 20
+MOST_SERIES, MOST_POINTS = 6, 20
 INTERACTIVE = {"button", "overflow", *VALUE_FIELDS}
 """Interactive elements. Slack adds an ``action_id`` to those without one."""
 METADATA_KEYS = {"event_type", "event_payload", "entities"}
@@ -102,6 +104,8 @@ class Checker:
             _check_rows(block.get("rows") or [], f"{where}/rows")
         if kind == "data_table":
             _check_data_table(block, where)
+        if kind == "data_visualization":
+            _check_chart(block, where)
         for message, pointer in row_faults(block, where):
             raise _invalid(message, pointer)
 
@@ -123,6 +127,23 @@ def _check_data_table(block: Json, where: str) -> None:
         raise _invalid("missing required field: caption", f"{where}/caption")
     if not 1 <= block.get("page_size", 5) <= MOST_ROWS:
         raise _invalid("must be between 1 and 100", f"{where}/page_size")
+
+
+def _check_chart(block: Json, where: str) -> None:
+    """Check a chart with axes. Source: Slack docs, "Data visualization block"."""
+    chart = block.get("chart") or {}
+    series = chart.get("series") or []
+    categories = (chart.get("axis_config") or {}).get("categories") or []
+    points = [[each.get("label") for each in one.get("data") or []] for one in series]
+    names = [one.get("name") for one in series]
+    if not 1 <= len(block.get("title") or "") <= LONGEST_CHART_TITLE:
+        raise _invalid("invalid title", f"{where}/title")
+    if not 1 <= len(series) <= MOST_SERIES or len(set(names)) < len(names):
+        raise _invalid("invalid series", f"{where}/chart/series")
+    if not 1 <= len(categories) <= MOST_POINTS or any(p != categories for p in points):
+        raise _invalid("labels must be the categories", f"{where}/chart/series")
+    if any(len(each) > LONGEST_CHART_LABEL for each in (*categories, *names)):
+        raise _invalid("too long a label", f"{where}/chart")
 
 
 def metadata(args: Args) -> Json | None:

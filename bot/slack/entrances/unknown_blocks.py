@@ -17,7 +17,7 @@ REMEMBERED_FOR = 24 * 3600.0
 MOST_SPACES = 1_000
 """Workspaces remembered; the one that learned longest ago is dropped first."""
 
-NEW_BLOCKS = frozenset({"data_table", "table"})
+NEW_BLOCKS = frozenset({"data_table", "data_visualization", "table"})
 """What a workspace may not know yet; it surely knows all others that are sent."""
 
 Body = dict[str, Any]

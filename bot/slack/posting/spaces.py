@@ -80,6 +80,17 @@ class OneSpace:
         """How far Slack's clock is ahead of ours."""
         return self._identity.ahead if self._identity else timedelta(0)
 
+    def space_named(self, workspace: str) -> tuple[str, str] | None:
+        """Return the one workspace as enterprise and team, if it has this id or none is given.
+
+        Raises:
+            ChatBusy: Slack has not said yet whose the token is.
+        """
+        mine = self._mine()
+        if workspace and workspace not in (mine.team, mine.enterprise):
+            return None
+        return mine.enterprise, "" if mine.is_org_wide else mine.team
+
     async def client(self, enterprise: str, team: str) -> AsyncWebClient:
         """Return the one client."""
         del enterprise, team

@@ -46,6 +46,7 @@ from bot.storage.people.tables import (
     pending_sign_ins,
     preferences,
 )
+from bot.storage.reports.digests import delete_digests
 from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
 from bot.vault import Vault
@@ -184,6 +185,7 @@ class Connections:
         def work(connection: Connection) -> list[ErasedConnection]:
             if not user:
                 delete_of_workspace(connection, enterprise, team)
+                delete_digests(connection, enterprise, team)
             tables = (*ERASED_WITH_CONNECTION, home_views, workflow_steps)
             return self._erase(connection, whose, tables, now, soon=True)
 

@@ -120,6 +120,21 @@ class Installations:
         values = {"e_": enterprise, "t_": team}
         await self._writer.run(lambda c: c.execute(gone, values))
 
+    async def space_named(self, workspace: str) -> tuple[str, str] | None:
+        """Return the enterprise and team of an installation, by its workspace's id.
+
+        Or by its organization's, if that has installed the app as a whole.
+        """
+        whole = and_(IN.enterprise == workspace, IN.team == "")
+        query = (
+            select(IN.enterprise, IN.team)
+            .where(or_(IN.team == workspace, whole), IN.left_at.is_(None))
+            .order_by(IN.installed_at.desc())
+            .limit(1)
+        )
+        row = await self._writer.run(lambda c: c.execute(query).first())
+        return None if row is None else (row.enterprise, row.team)
+
     async def counted(self) -> int:
         """Return how many workspaces and organizations have the app installed."""
         return await self._writer.run(lambda c: _count(c, IN.left_at.is_(None)))

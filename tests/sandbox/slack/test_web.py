@@ -29,6 +29,14 @@ def data_table(**changes: Any) -> dict[str, Any]:
     return {"type": "data_table", "caption": "Calls", "rows": [row, row]} | changes
 
 
+def chart(labels: str = "ab", **changes: Any) -> dict[str, Any]:
+    """Return a chart with points of these labels, with *changes*."""
+    data = [{"label": each, "value": 1} for each in labels]
+    axes = {"categories": list(labels), "x_label": "x", "y_label": "y"}
+    bars = {"type": "bar", "series": [{"name": "n", "data": data}], "axis_config": axes}
+    return {"type": "data_visualization", "title": "t", "chart": bars | changes}
+
+
 def menu(count: int, text: str = "x", value: str = "v") -> dict[str, Any]:
     """Return a row with a menu of that many options."""
     option = {"text": {"type": "plain_text", "text": text}, "value": value}
@@ -133,6 +141,11 @@ async def test_every_ts_is_new_and_greater(web: AsyncWebClient) -> None:
         ({"text": "x", "blocks": [data_table(page_size=101)]}, "invalid_blocks"),
         ({"text": "x", "blocks": [data_table(rows=[RICH, RICH])]}, "invalid_blocks"),
         ({"text": "x", "blocks": [data_table(rows=[RICH, []])]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [chart("")]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [chart("abcdefghijklmnopqrstu")]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [chart(series=[])]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [chart(series=[{"name": "n"}])]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [chart() | {"title": "x" * 51}]}, "invalid_blocks"),
         ({"text": "x", "blocks": [menu(0)]}, "invalid_blocks"),
         ({"text": "x", "blocks": [menu(101)]}, "invalid_blocks"),
         ({"text": "x", "blocks": [menu(1, text="x" * 76)]}, "invalid_blocks"),

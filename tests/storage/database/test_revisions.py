@@ -49,6 +49,7 @@ RELEASED = {
     "v020_16": "dd3243810fd29cbf0b43060dea2b5a67b86151edfda89adc74d30055cf1fba5d",
     "v020_17": "df0a9a6c823298801b0b249794f664f4b23cbd199933aa8aa404fd17081b1ae4",
     "v020_18": "72b97ff4da9259620c9f2e238fef79cd9acbf7eb8428dd5205b8a7f01608ad16",
+    "v020_19": "9112294f1f11d04174159f7d264c2dff4d82fc6f4baacfa77bfc12593886d7b4",
 }
 """The digest of each revision's SQL.
 

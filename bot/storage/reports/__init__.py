@@ -1,0 +1,1 @@
+"""Which digests were posted, and when the next ones are due."""
