@@ -37,6 +37,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     hooks/                  tells another system what becomes of calls
     steps/                  the workflow step: asks, waits for the call, completes
     after/                  what came of a call: outcomes, notes, reminders
+    missed/                 tells of missed calls, and who calls back
     switchboard/            what people do, in verbs; each checks whether they may
     workspaces/             installing the app in Slack workspaces, and its removal
     accounts/               connecting RingCentral accounts, keeping, disconnecting them
@@ -53,6 +54,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     storage/steps/          workflow steps that wait for an answer or for a call
     storage/reports/        which digests were posted, and when the next are due
     storage/after/          reminders, which wait for their time
+    storage/missed/         missed calls: what was read of the log, and the cards
     storage/calls/          calls, their records and events
     storage/database/       engine, one writer, migrations, locks, signals
     ringcentral/push/       events that RingCentral pushes: webhooks, WebSockets

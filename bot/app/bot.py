@@ -15,8 +15,10 @@ from bot.accounts.clients import SHARED
 from bot.app.after_calls import AfterCalls
 from bot.app.hook import Hook
 from bot.app.listener import Listener
+from bot.app.missed import MissedCalls
 from bot.app.reporting import Reporting
 from bot.app.telephone import Telephone
+from bot.app.tellers import Tellers
 from bot.app.tempo import USUAL_TEMPO, Tempo
 from bot.background import Background, Endless
 from bot.calls.call import Call
@@ -98,6 +100,7 @@ class Bot:
         """Set once the bot can't go on; whoever started it should then `stop` it."""
         self._measures = Measures()
         self._hook = Hook(settings, self._clock, self._measures)
+        self._missed = MissedCalls(settings, self._clock, self._measures)
         self._store = self._make_store()
         self._after_calls = AfterCalls(settings, self._store, self._clock)
         self._reporting = Reporting(settings, self._store, self._clock)
@@ -180,6 +183,7 @@ class Bot:
             self._after_calls.remarks,
             self._after_calls.reminders(slack, homes),
             self._reporting.reports,
+            self._missed.deeds(self._store, switchboard),
             Permalinks(slack.spaces, within=self._tempo.link),
             contact,
             self._tempo.forms,
@@ -206,6 +210,9 @@ class Bot:
         works = self._member.tasks(days) | self._telephone.tasks()
         works |= self._hook.tasks(self._store) | self._after_calls.tasks()
         works |= self._reporting.tasks(slack)
+        works |= self._missed.tasks(
+            self._store, self._telephone.accounts, slack, self._tempo
+        )
         if self.settings.lets_connect:
             works["leavers"] = self._telephone.leavers(slack).run()
         for name, work in works.items():
@@ -276,7 +283,7 @@ class Bot:
             self._tempo.takeover,
             direct_url=self.settings.database_direct_url,
             on_change=self._calls_due.changed,
-            teller=self._hook,
+            teller=Tellers((self._hook, self._missed)),
         )
 
     def _make_member(self) -> Member:
@@ -322,6 +329,7 @@ class Bot:
             policy=policy_of(self.settings),
             client_id=self.settings.rc_app_client_id,
             to_do=self._after_calls.to_do,
+            tells_missed=self.settings.ringout_missed.lets_people,
         )
 
     def _make_homes(self, slack: Workspaces, own_account: OwnAccount) -> Homes:

@@ -9,6 +9,7 @@ from bot.accounts import upkeep
 from bot.accounts.names import USUAL_NAME_WAITS, NameWaits
 from bot.accounts.subscriptions import USUAL_EVENT_WAITS, EventWaits
 from bot.calls.timing import USUAL_WAITS, Waits
+from bot.missed import syncing
 from bot.ringcentral import budget
 from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
 from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
@@ -43,6 +44,7 @@ class Tempo:
     upkeep: float = upkeep.UPKEEP_EVERY
     leavers: float = leavers.LOOK_EVERY
     names: NameWaits = USUAL_NAME_WAITS
+    missed: timedelta = syncing.LOOK_EVERY_MISSED
     events: EventWaits = USUAL_EVENT_WAITS
     sign_in: SignInWaits = USUAL_SIGN_IN_WAITS
     log_in: float = 3.0

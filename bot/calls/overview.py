@@ -15,12 +15,14 @@ class Sheet:
     """What a person can choose from, and has chosen; *region* is the operator's.
 
     *default* rings first if they choose nothing; None if that is not known yet.
+    *can_be_told*: of calls that they miss.
     """
 
     phones: tuple[Phone, ...]
     chosen: Preferences
     region: str
     default: Phone | None = None
+    can_be_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ async def _erased(
         f"{rows['connections']} sign-ins, {rows['preferences']} choices of settings, "
         f"{rows['pending_sign_ins']} sign-ins under way, {rows['home_views']} Homes, "
         f"{rows['workflow_steps']} workflow steps, {rows['reminders']} reminders, "
+        f"{rows['missed_cards']} cards of missed calls, "
         f"who made {installed} installations\n"
     )
     code = 0

@@ -17,6 +17,7 @@ from bot.doctor.database_checks import DatabaseChecks
 from bot.doctor.digest_checks import DigestChecks
 from bot.doctor.event_checks import EventChecks
 from bot.doctor.hook_checks import HookChecks
+from bot.doctor.missed_checks import MissedChecks
 from bot.doctor.policy import policy
 from bot.doctor.private_files import private_files
 from bot.doctor.shared_account_checks import SharedAccountChecks
@@ -45,6 +46,7 @@ async def examine(settings: Settings, unknown: Sequence[Unknown]) -> int:
         await report.run(EventChecks(settings).all())
         await report.run(HookChecks(settings).all())
         await report.run(DigestChecks(settings, session).all())
+        await report.run(MissedChecks(settings).all())
         await report.run(SharedAccountChecks(settings, network).all(), first=True)
     network.close()
     return 1 if report.failed else 0

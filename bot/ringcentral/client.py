@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.ringcentral.account import AccountApi
 from bot.ringcentral.call_control import CallControlApi
 from bot.ringcentral.call_log import CallLogApi
+from bot.ringcentral.call_log_sync import CallLogSyncApi
 from bot.ringcentral.contacts import ContactsApi
 from bot.ringcentral.gate import GateOf
 from bot.ringcentral.numbers import NumbersApi
@@ -36,6 +37,7 @@ class RingCentral:
         self.ring_outs = RingOutApi(self._sender)
         self.call_control = CallControlApi(self._sender)
         self.call_log = CallLogApi(self._sender)
+        self.call_log_sync = CallLogSyncApi(self._sender)
         self.numbers = NumbersApi(self._sender)
         self.contacts = ContactsApi(self._sender)
         self.account = AccountApi(self._sender)

@@ -13,6 +13,7 @@ class Purpose(Enum):
     LOG = ("heavy", "log")
     HISTORY = ("heavy", "history")
     ADDRESS_BOOK = ("heavy", "address-book")
+    MISSED = ("heavy", "missed")
     STATUS = ("light", "status")
     CONTROL = ("light", "control")
     ACCOUNT = ("light", "account")
@@ -33,6 +34,7 @@ PURPOSE_SHARES = {
     Purpose.LOG: 0.4,
     Purpose.HISTORY: 0.3,
     Purpose.ADDRESS_BOOK: 0.2,
+    Purpose.MISSED: 0.2,
     Purpose.DIRECTORY: 0.5,
     Purpose.STATUS: 0.9,
     Purpose.WATCH: 0.1,
@@ -56,6 +58,9 @@ FREE_OF_ADDRESS_BOOK = 3
 """How many requests of Heavy the read of an address book leaves to new calls, once the
 limit is known. If it is the first request of all, its answer tells the limit."""
 
+FREE_OF_MISSED = 0.5
+"""The share of Heavy that looks for missed calls leave free: they can wait for minutes."""
+
 Cap = tuple[int, tuple[Purpose, ...]]
 """The most requests for these purposes, in a window; for all purposes if none is named."""
 
@@ -78,6 +83,8 @@ def ways_of(purpose: Purpose, limit: int) -> list[list[Cap]]:
     caps: list[Cap] = [whole, (_share(limit, PURPOSE_SHARES[purpose]), (purpose,))]
     if purpose is Purpose.ADDRESS_BOOK:
         caps.append((max(limit - FREE_OF_ADDRESS_BOOK, 0), ()))
+    if purpose is Purpose.MISSED:
+        caps.append((_share(limit, 1 - FREE_OF_MISSED), ()))
     if purpose not in LOG_READS:
         return [caps]
     caps.append((_share(limit, LOG_READS_SHARE), LOG_READS))

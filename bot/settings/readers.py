@@ -14,6 +14,7 @@ import phonenumbers
 
 from bot.calls.aftermath import NO_DISPOSITIONS, USUAL_DISPOSITIONS, Dispositions
 from bot.calls.exported import ShownNumbers
+from bot.calls.missed_places import MissedPlaces
 from bot.calls.numbers.phone import PhoneNumber, parse
 from bot.calls.numbers.tariff import Tariff
 from bot.errors import UserError
@@ -29,6 +30,8 @@ LONGEST_CONTACT = 80
 
 BY_CHANNEL = "channel:"
 MOST_DISPOSITIONS = 25
+MISSED_PEOPLE = "people"
+MISSED_CHANNEL = re.compile(r"([0-9]{1,12}|\*)\s*=\s*([CG][A-Z0-9]+)")
 LONGEST_DISPOSITION = 40
 """Characters: a menu's option holds 75, but the card's row has other buttons, too."""
 
@@ -183,6 +186,20 @@ def dispositions(given: str) -> Dispositions:
             f"them, each once and of up to {LONGEST_DISPOSITION} characters"
         )
     return Dispositions(words, by_channel=given.startswith(BY_CHANNEL))
+
+
+def missed_places(given: str) -> MissedPlaces:
+    """Read the channels of missed calls by extension, and ``people``."""
+    parts = _parts(given)
+    channels = [each for each in parts if each.lower() != MISSED_PEOPLE]
+    found = [MISSED_CHANNEL.fullmatch(each) for each in channels]
+    named = {each[1]: each[2] for each in found if each}
+    if len(named) < len(channels):
+        raise Malformed(
+            "must hold extensions and Slack ids of channels, such as 101=C0123 or "
+            "*=C0123, each extension once; or people"
+        )
+    return MissedPlaces(named, lets_people=len(channels) < len(parts))
 
 
 def one_of(*words: str) -> Callable[[str], str]:

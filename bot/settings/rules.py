@@ -84,6 +84,15 @@ CONFLICTS = (
     ),
 )
 
+MISSED_CHANNELS_ALONE = (
+    "RINGOUT_MISSED can name channels only for the shared account: RC_USER_JWT is missing, "
+    "or RINGOUT_SHARED_ACCOUNT is off"
+)
+MISSED_PEOPLE_ALONE = (
+    "RINGOUT_SECRET_KEY is missing (for RINGOUT_MISSED with people, who connect their own "
+    "accounts)"
+)
+
 ID_LISTS = ("RINGOUT_ALLOWED_USERS", "RINGOUT_ALLOWED_CHANNELS", "RINGOUT_ADMINS")
 """With SLACK_CLIENT_ID, each id needs its workspace: another one may have the same id."""
 
@@ -101,6 +110,7 @@ def broken(texts: Texts) -> list[str]:
         if given.issuperset(conflict.given.split())
         and given.isdisjoint(conflict.missing.split())
     ]
+    complaints += _about_missed(texts)
     if texts["SLACK_CLIENT_ID"]:
         complaints += [
             f"{name} needs the workspace of each id, such as T0123:U0123"
@@ -113,6 +123,18 @@ def broken(texts: Texts) -> list[str]:
             for each in channels
             if each and ":" not in each[0]
         ][:1]
+    return complaints
+
+
+def _about_missed(texts: Texts) -> list[str]:
+    """Return what is wrong with who is told of missed calls."""
+    wanted = texts["RINGOUT_MISSED"].lower()
+    shared = texts["RINGOUT_SHARED_ACCOUNT"].lower() or shares_its_account(texts)
+    complaints = []
+    if "=" in wanted and not (shared == "on" and texts["RC_USER_JWT"]):
+        complaints.append(MISSED_CHANNELS_ALONE)
+    if "people" in wanted and not texts["RINGOUT_SECRET_KEY"]:
+        complaints.append(MISSED_PEOPLE_ALONE)
     return complaints
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from bot.calls.aftermath import Dispositions
 from bot.calls.digest_plan import DigestPlan
 from bot.calls.exported import ShownNumbers
+from bot.calls.missed_places import MissedPlaces
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
 from bot.calls.timing import Timing
@@ -129,6 +130,16 @@ class Settings:
     Europe/Berlin`, or `weekly monday` instead of `daily`; several with `;` between them. With
     `people` at the end also by person; with `SLACK_CLIENT_ID` each channel with its
     workspace: `T0123:C0123ABCD`."""
+    ringout_missed: MissedPlaces = setting(
+        POLICY,
+        readers.missed_places,
+        shown="nobody is told",
+        example="101=C0123ABCD,people",
+    )
+    """Which channel is told of [missed calls](#missed-calls), by the extension that was
+    called: `101=C0123`, separated by commas; `*=C0123` for all other calls to the shared
+    account. With `people` among them, people with an account of their own may be told of
+    theirs in their DM."""
     ringout_calls_per_minute: int = setting(POLICY, readers.whole(1), "10")
     """How many calls one person may place."""
     ringout_retention_days: int = setting(POLICY, readers.whole(1), "90")

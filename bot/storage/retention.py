@@ -24,6 +24,7 @@ from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database import person_rows
 from bot.storage.database.writer import Writer
 from bot.storage.hooks.tables import hook_receivers
+from bot.storage.missed import cards as missed
 from bot.storage.people import name_books, subscriptions
 from bot.storage.people.tables import (
     connections,
@@ -47,6 +48,7 @@ HOLD_NUMBERS = frozenset(
         "calls.caller_id",
         "calls.aftermath",
         "connections.phones",
+        "missed_cards.caller",
         "preferences.chosen",
     ]
 )
@@ -62,6 +64,7 @@ class Erased:
         choices: People who had chosen it; RingCentral's default applies again.
         names: Pages of names on which the number may be; they are read again in time.
         remarks: Other calls, of which a note had the number, or the person wrote something.
+        missed: Cards that told of missed calls from the number.
         still_open: Unfinished calls, which are kept: a card and a reply are still owed.
     """
 
@@ -72,6 +75,7 @@ class Erased:
     choices: int
     names: int
     remarks: int
+    missed: int
     still_open: int
 
 
@@ -88,7 +92,8 @@ class Retention:
         before that time, with their person's choices, what was learned of the lag of
         accounts that were not used since, what was kept of erased private calls,
         workflow steps, subscriptions that nobody has kept since, digests that nobody has
-        posted since, and what became of a receiver of events. The events that wait go with their calls.
+        posted since, what became of a receiver of events, and missed calls. The events
+        that wait go with their calls.
         """
         await self._writer.run(lambda c: _delete_sign_ins(c, before))
         unused = delete(log_lags).where(log_lags.c.learned_at < before)
@@ -100,6 +105,7 @@ class Retention:
         known = delete(hook_receivers).where(hook_receivers.c.changed_at < before)
         await self._writer.run(lambda c: c.execute(known))
         await self._writer.run(lambda c: delete_unused_since(c, before))
+        await self._writer.run(lambda c: missed.delete_before(c, before))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0
         while True:
@@ -130,7 +136,7 @@ class Retention:
 
         Deletes every finished call from or to it, or that showed it as the caller ID, and
         removes it from people's lists of phones, choices, address books and directories,
-        and every note with it. If it is still there at RingCentral, the next reading brings it back. Of a private
+        every note with it, and every card of its missed calls. If it is still there at RingCentral, the next reading brings it back. Of a private
         call is kept what lists need to go on leaving it out (`bot.calls.lists.withheld`).
         """
         about = or_(
@@ -147,7 +153,17 @@ class Retention:
         names = await self._writer.run(lambda c: name_books.count_pages(c, number))
         if not dry:
             await self._writer.run(lambda c: name_books.delete_pages(c, number))
-        return replace(found, lists=lists, choices=choices, names=names, remarks=notes)
+        cards = await self._writer.run(
+            lambda c: missed.erase_number(c, number, dry=dry)
+        )
+        return replace(
+            found,
+            lists=lists,
+            choices=choices,
+            names=names,
+            remarks=notes,
+            missed=cards,
+        )
 
     async def erase_calls_of(self, person: Person, *, dry: bool) -> Erased:
         """Delete every finished call that *person* placed, and what they wrote of others.
@@ -156,6 +172,8 @@ class Retention:
         """
         theirs = person_rows.of_person(calls, person)
         wrote = await remarks.erase_remarks_of(self._writer, person, dry=dry)
+        if not dry:
+            await self._writer.run(lambda c: missed.release_all(c, person))
         found = await self._erase_calls(theirs, dry=dry)
         return replace(found, remarks=wrote)
 
@@ -223,6 +241,7 @@ def _delete_sign_ins(connection: Connection, before: datetime) -> None:
         connection.execute(delete(user_state).where(user_state.c.id == row["id"]))
         name_books.delete_books(connection, [row["id"]])
         subscriptions.delete_subscriptions(connection, [row["id"]])
+        missed.delete_syncs(connection, [row["id"]])
         connection.execute(delete(log_lags).where(log_lags.c.account == row["id"]))
         connection.execute(delete(connections).where(connections.c.id == row["id"]))
 
@@ -279,5 +298,6 @@ def _counted(
         choices=0,
         names=0,
         remarks=0,
+        missed=0,
         still_open=count(and_(about, calls.c.state != State.DONE), calls),
     )

@@ -18,7 +18,7 @@ from bot.calls.lists.request import ListFlaw, ListRequest, UnreadableList
 from bot.calls.lists.work_list import After, Recent, number_of, usual_phones
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
-from bot.calls.people.person import Person
+from bot.calls.people.person import Person, Shows
 from bot.calls.people.phones import NO_PHONES, Choice, NamedPhones
 from bot.calls.telling import Added, Canceled, HungUp, Prospect, Verdict
 from bot.clock import Clock
@@ -85,6 +85,7 @@ class Switchboard:
         name: Name | None = None,
         own_phone: bool = False,
         message_link: str = "",
+        result_in_dm: bool = False,
     ) -> Added:
         """Store the intent to ring *from_* (or the default), then *to*, and begin.
 
@@ -93,7 +94,9 @@ class Switchboard:
         call to a number that the person is already calling. *name* is the other party's,
         where the person told it. *sure*: they were asked whether they mean *to*.
         *own_phone*: *from_* has to be one of their phones, even if any number may ring.
-        *message_link* leads to the message that the call is begun from. Text is what they typed now; a number is what they were asked about before.
+        *message_link* leads to the message that the call is begun from. *result_in_dm*: if
+        they keep results to themselves, the card is in their DM, too. Text is what they
+        typed now; a number is what they were asked about before.
 
         Raises:
             DoubtfulNumber: Ask the person whether they mean it.
@@ -117,7 +120,7 @@ class Switchboard:
             in_name_of=caller.name[:64],
             caller_id=choice.caller_id,
             prompt=choice.prompt,
-            shows=caller.chosen.shows,
+            shows=_shows(caller, result_in_dm=result_in_dm),
             message_link=message_link,
             asked_at=now,
             taken_by=self._me,
@@ -304,3 +307,9 @@ class Switchboard:
         if call is None or not call.place.is_beside(place):
             raise UnknownCall
         return call
+
+
+def _shows(caller: Caller, *, result_in_dm: bool) -> Shows:
+    """Return where somebody sees a call of theirs."""
+    shows = caller.chosen.shows
+    return Shows.DM if result_in_dm and shows is Shows.PRIVATE else shows

@@ -44,7 +44,8 @@ LIVE_STATES = {State.REQUESTED, State.PLACING, State.FOLLOWING}
 class OwnAccount:
     """What people do about their own account.
 
-    *to_do* is None where nobody is asked what came of calls. The methods raise
+    *to_do* is None where nobody is asked what came of calls. *tells_missed*: whether people
+    may be told of missed calls. The methods raise
     `UserError` if the person can fix it, `NotConnected` if they need an account first,
     and `StoreUnavailable`.
     """
@@ -60,6 +61,7 @@ class OwnAccount:
         policy: Policy,
         client_id: str,
         to_do: Callable[[Person], Awaitable[ToDo]] | None = None,
+        tells_missed: bool = False,
     ) -> None:
         self._accounts = accounts
         self._connections = connections
@@ -69,6 +71,7 @@ class OwnAccount:
         self._policy = policy
         self.client_id = client_id
         self._to_do = to_do
+        self._tells_missed = tells_missed
 
     @property
     def by_browser(self) -> bool:
@@ -102,7 +105,13 @@ class OwnAccount:
         nothing = replace(caller, chosen=replace(caller.chosen, first=""))
         default = nothing.choose(None, None, self._policy.region).caller
         first = next((each for each in caller.phones if each.number == default), None)
-        return Sheet(caller.phones, caller.chosen, self._policy.region, first)
+        return Sheet(
+            caller.phones,
+            caller.chosen,
+            self._policy.region,
+            first,
+            can_be_told=self._tells_missed and caller.account != SHARED,
+        )
 
     async def save(self, place: Place, chosen: Preferences) -> None:
         """Store this person's settings."""

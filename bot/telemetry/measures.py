@@ -146,6 +146,11 @@ class Measures:
             "Events for another system that wait in the database.",
             registry=registry,
         )
+        self._missed = Counter(
+            "ringout_missed_calls",
+            "Missed calls that were found in call logs.",
+            registry=registry,
+        )
         self._follow_lag = _seconds(
             registry, "ringout_follow_lag", "How late status requests begin.", LAGS
         )
@@ -199,6 +204,10 @@ class Measures:
     def hook_tried(self, outcome: str, number: int = 1) -> None:
         """Count tries to tell of an event: ``delivered``, ``failed`` or ``dropped``."""
         self._hook_tries.labels(outcome).inc(number)
+
+    def missed(self, number: int) -> None:
+        """Count missed calls that were found."""
+        self._missed.inc(number)
 
     def hook_waits(self, number: int) -> None:
         """Record how many events wait."""

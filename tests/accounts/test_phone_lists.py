@@ -11,6 +11,7 @@ from bot.calls.people.phones import Phone
 from bot.doctor import doctor
 from bot.sandbox.ringcentral.person import Person, company_number
 from bot.slack.texts.forms import MOST_OPTIONS, read_settings, settings_form
+from fakes import FakeClock
 from office import ANN, Office
 from town import Town
 
@@ -94,7 +95,7 @@ def test_the_form_keeps_a_choice_that_it_has_no_room_for() -> None:
         assert len(element["options"]) == MOST_OPTIONS
         assert element["initial_option"] in element["options"]
         state[block["block_id"]] = {"a": {"selected_option": element["initial_option"]}}
-    kept, wrong = read_settings({"values": state}, phones, chosen)
+    kept, wrong = read_settings({"values": state}, phones, chosen, FakeClock().now())
     assert (kept.first, kept.caller_id, wrong) == (last, last, {})
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.calls.aftermath import Dispositions
 from bot.calls.digest_plan import DigestPlan
 from bot.calls.exported import ShownNumbers
+from bot.calls.missed_places import MissedPlaces
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
 from bot.errors import BadSettings
@@ -167,6 +168,7 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_GUESTS": "On",
         "RINGOUT_ADMINS": "U1",
         "RINGOUT_OUTCOMES": "channel: Spoke, Not  in",
+        "RINGOUT_MISSED": "People",
         "RINGOUT_CALLS_PER_MINUTE": "3",
         "RINGOUT_RETENTION_DAYS": "7",
         "RINGOUT_POLL_SECONDS": "0.1",
@@ -227,6 +229,7 @@ def test_every_value_can_be_set() -> None:
             workspace="T1",
         ),
     )
+    assert chosen.ringout_missed == MissedPlaces(lets_people=True)
     assert chosen.ringout_calls_per_minute == 3
     assert chosen.ringout_retention_days == 7
     assert chosen.ringout_events is False
@@ -259,3 +262,32 @@ def test_no_secret_is_in_the_repr() -> None:
 
     assert "secret-" not in shown
     assert KEY not in shown
+
+
+def test_channels_of_missed_calls_are_named_by_extension() -> None:
+    """A queue's calls go to its team; a star stands for all the rest."""
+    env = ENOUGH | {"RINGOUT_MISSED": "101=C0123, *=G0456", "RINGOUT_SECRET_KEY": KEY}
+    found = reading.read(env).ringout_missed
+
+    assert found == MissedPlaces({"101": "C0123", "*": "G0456"})
+    assert [found.of("101"), found.of("9"), found.of("", "101")] == [
+        "C0123",
+        "G0456",
+        "C0123",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "env", "complaint"),
+    [
+        ("101=C0123", {"RINGOUT_SHARED_ACCOUNT": "off"}, "only for the shared account"),
+        ("people", {"RINGOUT_SECRET_KEY": ""}, "RINGOUT_SECRET_KEY is missing"),
+    ],
+)
+def test_nobody_is_told_by_an_account_that_is_not_there(
+    text: str, env: dict[str, str], complaint: str
+) -> None:
+    """An operator must not wait for cards that nothing reads the log for."""
+    given = ENOUGH | {"RINGOUT_SECRET_KEY": KEY, "RINGOUT_MISSED": text} | env
+    with pytest.raises(BadSettings, match=complaint):
+        reading.read(given)

@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import String, Text, func, insert, select
 
 from bot.calls.aftermath import Aftermath, Remark
-from bot.calls.call import State
+from bot.calls.call import Place, State
+from bot.calls.missed_card import MissedCard
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
 from bot.cli import database
 from bot.storage.calls.store import Store
+from bot.storage.missed.cards import store_card
 from bot.storage.people import tables as people
 from bot.storage.people.connections import Connections
 from bot.storage.people.linked import Extension, StoredTokens
@@ -88,6 +90,22 @@ NO_NUMBER = {
     "preferences": {"enterprise", "team", "user"},
     "home_views": {"enterprise", "team", "user", "shown"},
     "workflow_steps": {"id", "enterprise", "team", "user", "channel", "state"},
+    "missed_syncs": {"account", "token", "trouble"},
+    "missed_keys": {"account", "key"},
+    "missed_cards": {
+        "id",
+        "account",
+        "enterprise",
+        "team",
+        "user",
+        "channel",
+        "extension",
+        "name",
+        "taken_by",
+        "call",
+        "posted_in",
+        "ts",
+    },
     "reminders": {"id", "call", "enterprise", "team", "user", "channel"},
     "pending_sign_ins": {
         "id",
@@ -198,6 +216,17 @@ async def everywhere(store: Store) -> None:
     await keep(store, "other", state=done, callee=OTHER)
     note = Aftermath(note=Remark(f"Ask at {CALLEE.e164}", "U2", NOON))
     await keep(store, "noted", state=done, callee=OTHER, aftermath=note)
+    card = MissedCard(
+        id="m1",
+        account="a",
+        place=Place("T1", "C1", ""),
+        first_at=NOON,
+        last_at=NOON,
+        told_at=NOON,
+        caller=CALLEE,
+    )
+    for each in (card, replace(card, id="m2", caller=OTHER)):
+        await store.writer.run(lambda c, e=each: store_card(c, e, NOON))  # type: ignore[misc]
     await connect(store, ANN, "c-ann", DESK, MINE)
     await connect(store, BOB, "c-bob", DESK, Phone(LONGER, "Far", rings=True))
     await of(store).prefer(
@@ -223,7 +252,7 @@ async def test_a_number_is_erased_wherever_it_may_be(
     said = capsys.readouterr().out.splitlines()
 
     assert (dry, wet, again) == (0, 0, 0)
-    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices, the notes of 1 calls; 0 pages of names, read again in time"
+    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices, the notes of 1 calls, 1 cards of missed calls; 0 pages of names, read again in time"
     nothing = re.sub(r"\d", "0", tail)
     assert said == [
         f"would be erased: {tail}",

@@ -6,6 +6,7 @@ from bot.storage.after import tables as about_reminders
 from bot.storage.calls import tables as about_calls
 from bot.storage.database.schema import metadata
 from bot.storage.hooks import tables as about_hooks
+from bot.storage.missed import tables as about_missed
 from bot.storage.people import tables as about_people
 from bot.storage.reports import tables as about_digests
 from bot.storage.shared import tables as about_processes
@@ -16,6 +17,7 @@ MODULES = (
     about_calls,
     about_digests,
     about_hooks,
+    about_missed,
     about_people,
     about_processes,
     about_steps,

@@ -39,6 +39,7 @@ from bot.calls.lists.work_list import After, Recent
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Party
 from bot.calls.log.outcome import Outcome, Side
+from bot.calls.missed_card import MissedCard
 from bot.calls.numbers.in_message import FoundNumber, FoundNumbers
 from bot.calls.numbers.phone import (
     CountryNotAllowed,
@@ -99,6 +100,7 @@ from bot.slack.texts import (
     list_buttons,
     list_words,
     message_numbers,
+    missed,
     open_calls,
     refusals,
     refused_call,
@@ -436,6 +438,7 @@ def _of_after() -> Iterator[Any]:
             for late in (False, True):
                 yield reminder.reminder(told, due, full=False, is_late=late)
             yield reminder.listed([(due, told)])
+    yield from _missed_calls()
     yield reminder.will_remind(LATER)
     yield from (reminder.reminder_form(each) for each in (None, ZoneInfo("UTC")))
     yield reminder.read_form({})
@@ -519,18 +522,49 @@ def views() -> Iterator[Any]:
     chosen = Preferences(prompt=True, region="GB")
     for sheet in (
         Sheet(PHONES, Preferences(), "US", PHONES[0]),
-        Sheet((), chosen, "US"),
+        Sheet((), replace(chosen, missed_since=1.0), "US", can_be_told=True),
         Sheet(PHONES * 60, replace(chosen, first=LONDON.e164), "US", PHONES[1]),
     ):
         for zone in ("", "Europe/London"):
             yield forms.settings_form(sheet, zone)
     values = {"first": "+1", "caller_id": "+1", "region": "QQ", "shows": "x"}
     state = {"values": {k: {k: {"value": v}} for k, v in values.items()}}
-    yield list(forms.read_settings(state, PHONES, chosen)[1].values())
+    yield list(forms.read_settings(state, PHONES, chosen, NOON)[1].values())
     yield forms.pasted(state)
     yield from _dialer()
     yield from _message_numbers()
     yield from _homes()
+
+
+def _missed_calls() -> Iterator[Any]:
+    """All states of a card, in a channel and in a DM."""
+    place = Place("T1", "C1", "")
+    card = MissedCard(
+        id="m",
+        account="a",
+        place=place,
+        first_at=NOON,
+        last_at=LATER,
+        told_at=LATER,
+        caller=CALLEE,
+        name="Bo Example",
+        rang=timedelta(seconds=22),
+    )
+    taken = replace(card, taken_by="U0BOB", taken_at=NOON)
+    called = replace(taken, call="c1")
+    for each in (
+        card,
+        replace(card, caller=None, name=""),
+        replace(card, caller=None, extension="102", count=3, has_voicemail=True),
+        replace(card, is_late=True, place=replace(place, channel="", user="U0ANN")),
+        replace(card, is_rest=True, count=14),
+        taken,
+        replace(taken, is_over=True),
+    ):
+        yield missed.missed_card(each, None, full=False)
+    ended = replace(BASE, end=End.UNCONFIRMED, state=State.DONE)
+    for call in (BASE, ended, replace(ended, shows=Shows.PRIVATE)):
+        yield missed.missed_card(called, call, full=False)
 
 
 def _message_numbers() -> Iterator[Any]:

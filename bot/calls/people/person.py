@@ -50,6 +50,8 @@ class Preferences:
         prompt: Whether they press 1 before the other party is called. None: only if the
             phone may be a mobile, because its voicemail would talk to the other party.
         region: Their home, an ISO region, for numbers without a country code.
+        missed_since: Since when they want to be told of missed calls, in seconds since the
+            epoch; 0 if they don't.
     """
 
     first: str = ""
@@ -57,6 +59,7 @@ class Preferences:
     prompt: bool | None = None
     region: str = ""
     shows: Shows = Shows.CHANNEL
+    missed_since: float = 0.0
 
     def dump(self) -> str:
         """Return the settings as the database stores them."""

@@ -41,6 +41,7 @@ PATH_WORDS = frozenset(
         "sessions",
         "presence",
         "call-log",
+        "call-log-sync",
         "forwarding-number",
         "phone-number",
         "features",

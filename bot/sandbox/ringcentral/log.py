@@ -110,12 +110,12 @@ class CallLog:
 
     def read(self, ask: Ask) -> Reply:
         """``GET extension/~/call-log/{id}``: one record."""
-        for entry in self._entries(ask, company=False):
+        for entry in self.entries(ask, company=False):
             if entry.record["id"] == ask.ids["record"]:
-                return Reply(body=self._dressed(entry, ask, company=False))
+                return Reply(body=self.dressed(entry, ask, company=False))
         return not_found("callRecordId")
 
-    def _entries(self, ask: Ask, *, company: bool) -> Iterator[Entry]:
+    def entries(self, ask: Ask, *, company: bool) -> Iterator[Entry]:
         """Yield the records of the requesting user, or of the whole company."""
         for call in self.exchange.calls:
             if company or call.owner_id == ask.owner:
@@ -124,7 +124,7 @@ class CallLog:
                     yield Entry(record, call.created, call.owner_id)
         for record, owner in self.past:
             if company or owner == ask.owner:
-                yield Entry(record, _start(record), owner)
+                yield Entry(record, start_of(record), owner)
 
     def _list(self, ask: Ask, *, company: bool) -> Reply:
         alone = {"view", "page", "perPage", "sessionId"}
@@ -138,26 +138,26 @@ class CallLog:
             return invalid("phoneNumber")
         entries = [
             entry
-            for entry in self._entries(ask, company=company)
-            if window[0] <= _start(entry.record)
+            for entry in self.entries(ask, company=company)
+            if window[0] <= start_of(entry.record)
             and entry.since <= window[1]
             and self._passes(entry.record, ask)
         ]
-        entries.sort(key=lambda entry: _start(entry.record), reverse=True)
+        entries.sort(key=lambda entry: start_of(entry.record), reverse=True)
         detailed = ask.seen.first("view") == "Detailed"
         return page_of(
             ask,
-            [self._dressed(entry, ask, company=company) for entry in entries],
+            [self.dressed(entry, ask, company=company) for entry in entries],
             longest=self.longest_detailed if detailed else 1000,
         )
 
     def _window(self, ask: Ask) -> tuple[datetime, datetime] | Reply:
-        until = _date(ask.seen.first("dateTo"), self.clock.utc())
+        until = date_of(ask.seen.first("dateTo"), self.clock.utc())
         if until is None:
             return invalid("dateTo")
         if ask.seen.first("sessionId"):
             return until - timedelta(days=10_000), until
-        since = _date(ask.seen.first("dateFrom"), until - DEFAULT_WINDOW)
+        since = date_of(ask.seen.first("dateFrom"), until - DEFAULT_WINDOW)
         return invalid("dateFrom") if since is None else (since, until)
 
     def _passes(self, record: Json, ask: Ask) -> bool:
@@ -176,10 +176,10 @@ class CallLog:
         number = ask.seen.first("phoneNumber")
         return not number or f"+{number}" in _numbers(record)
 
-    def _dressed(self, entry: Entry, ask: Ask, *, company: bool) -> Json:
-        """Return a record with its ``uri`` and the fields of the requested view."""
+    def dressed(self, entry: Entry, ask: Ask, *, company: bool, view: str = "") -> Json:
+        """Return a record with its ``uri`` and the fields of *view*, or the requested one."""
         record, owner = entry.record, self.people.by_id(entry.owner or ask.owner)
-        detailed = ask.seen.first("view") == "Detailed"
+        detailed = "Detailed" in (view, ask.seen.first("view"))
         view = "Detailed" if detailed else "Simple"
         home = f"{ask.base}{owner.path(company=company)}"
         shown = {"uri": f"{home}/call-log/{record['id']}?view={view}", **record}
@@ -193,7 +193,7 @@ class CallLog:
         return shown | {"legs": legs}
 
 
-def _date(text: str, default: datetime) -> datetime | None:
+def date_of(text: str, default: datetime) -> datetime | None:
     """Return *text* as a date, *default* if empty; None if invalid or without a zone."""
     if not text:
         return default
@@ -204,7 +204,8 @@ def _date(text: str, default: datetime) -> datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def _start(record: Json) -> datetime:
+def start_of(record: Json) -> datetime:
+    """Return when a record's call began."""
     return datetime.fromisoformat(record["startTime"])
 
 

@@ -17,6 +17,7 @@ from bot.sandbox.ringcentral.contacts import (
 )
 from bot.sandbox.ringcentral.gateway import SOCKET_PERMISSIONS
 from bot.sandbox.ringcentral.log import CallLog
+from bot.sandbox.ringcentral.log_sync import LogSync
 from bot.sandbox.ringcentral.login import Logins
 from bot.sandbox.ringcentral.people import People
 from bot.sandbox.ringcentral.person import Person
@@ -140,6 +141,9 @@ def _log(log: CallLog) -> Iterator[Route]:
     everybody = "FullCompanyCallLog"
     yield route("GET", f"{USER}/call-log", "Heavy", log.list_user, scope, scope)
     yield route("GET", one, "Heavy", log.read, scope, scope)
+    yield route(
+        "GET", f"{USER}/call-log-sync", "Heavy", LogSync(log).answer, scope, scope
+    )
     yield route(
         "GET", f"{COMPANY}/call-log", "Heavy", log.list_company, scope, everybody
     )

@@ -161,7 +161,8 @@ def _under_input(error: UserError, services: Services) -> str:
 async def submit_settings(request: Request, services: Services) -> Handled:
     """Store the settings, if the chosen numbers are still the person's own."""
     sheet = await services.own_account.sheet(request.place)
-    chosen, wrong = forms.read_settings(request.state, sheet.phones, sheet.chosen)
+    now = services.missed.now()
+    chosen, wrong = forms.read_settings(request.state, sheet.phones, sheet.chosen, now)
     if wrong:
         return Handled.complain(wrong)
     await services.own_account.save(request.place, chosen)

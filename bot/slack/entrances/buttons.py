@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from bot.calls.people.names import sent_back
-from bot.slack.entrances import account, after, dialer, reminders, steps
+from bot.slack.entrances import account, after, dialer, missed, reminders, steps
 from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import LONGEST_KEY, Request
@@ -42,6 +42,12 @@ from bot.slack.texts.card_buttons import (
     SHOW_NUMBER,
 )
 from bot.slack.texts.dialer import DIALER_BUTTON
+from bot.slack.texts.missed import (
+    CALL_MISSED_BUTTON,
+    DROP_MISSED_BUTTON,
+    RELEASE_MISSED_BUTTON,
+    TAKE_MISSED_BUTTON,
+)
 from bot.slack.texts.reminder import CALL_REMINDED_BUTTON, CANCEL_REMINDER_BUTTON
 from bot.slack.texts.text import Message
 from bot.user_errors import OutdatedButton
@@ -135,6 +141,10 @@ ACTIONS: dict[str, ButtonHandler] = {
     CALLED_BACK_BUTTON: after.called_back,
     CALL_REMINDED_BUTTON: reminders.call,
     CANCEL_REMINDER_BUTTON: reminders.cancel,
+    TAKE_MISSED_BUTTON: missed.take,
+    RELEASE_MISSED_BUTTON: missed.release,
+    CALL_MISSED_BUTTON: missed.call,
+    DROP_MISSED_BUTTON: missed.drop,
     answers.CALL_ANYWAY_BUTTON: call_anyway,
     workflow_step.STEP_CALL_BUTTON: steps.call,
     workflow_step.STEP_DECLINE_BUTTON: steps.decline,

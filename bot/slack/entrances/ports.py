@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.calls.call import Call, Place
 from bot.calls.lists.request import ListRequest
 from bot.calls.lists.work_list import After, Recent
+from bot.calls.missed_card import MissedCard
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.people.names import Name
@@ -177,6 +178,20 @@ class Reports(Protocol):
     async def of(
         self, place: Place, asked: ReportRequest, zone: tzinfo
     ) -> CallReport: ...
+
+
+class MissedCalls(Protocol):
+    """What people do about missed calls. Raises `errors.UserError`."""
+
+    def now(self) -> datetime: ...
+
+    async def take(self, place: Place, card_id: str) -> MissedCard: ...
+
+    async def release(self, place: Place, card_id: str) -> MissedCard: ...
+
+    async def drop(self, place: Place, card_id: str) -> MissedCard: ...
+
+    async def call_back(self, place: Place, card_id: str) -> Added: ...
 
 
 class OwnAccount(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.ports import (
     AfterCall,
+    MissedCalls,
     OwnAccount,
     Reminders,
     Reports,
@@ -43,6 +44,7 @@ class Services:
     after_call: AfterCall
     reminders: Reminders
     reports: Reports
+    missed: MissedCalls
     permalinks: Permalinks
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""

@@ -120,6 +120,22 @@ class Marks:
         )
         return named(data, "channel"), named(data, "ts")
 
+    async def edit(
+        self, place: Place, channel: str, ts: str, message: Message, *, before: float
+    ) -> None:
+        """Replace a message; an edit may be sent again. *before* and errors as in `post`."""
+        if self._clock.monotonic() > before:
+            raise ChatBusy(1)
+        client = await self._client(place)
+        await ask(
+            client.chat_update(
+                channel=channel,
+                ts=ts,
+                text=message.text,
+                blocks=list(message.blocks),
+            )
+        )
+
     async def find(
         self,
         place: Place,

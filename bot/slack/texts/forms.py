@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bot.calls.overview import Sheet
@@ -35,6 +36,10 @@ SHOWS_CHOICES = {
     Shows.CHANNEL: "In the channel",
     Shows.PRIVATE: "In the channel, with the result only for me",
     Shows.DM: "Only in my DM",
+}
+MISSED_CHOICES = {
+    ALWAYS: "In a direct message",
+    NEVER: "Not at all",
 }
 PROMPT_CHOICES = {
     AUTOMATIC: "On mobiles",
@@ -107,6 +112,7 @@ def settings_form(sheet: Sheet, zone: str = "") -> Block:
         _radio("prompt", "Ask me to press 1 before connecting", PROMPT_CHOICES, prompt)
         | {"hint": plain("Keeps your voicemail from answering.")},
         _radio("shows", "Show my calls", SHOWS_CHOICES, chosen.shows),
+        *_missed(sheet),
         {
             "type": "input",
             "block_id": "region",
@@ -141,12 +147,21 @@ def settings_form(sheet: Sheet, zone: str = "") -> Block:
     return form_view(SETTINGS_FORM, "RingOut settings", blocks, "Save")
 
 
+def _missed(sheet: Sheet) -> list[Block]:
+    """Return the choice to be told of missed calls, for whoever has it."""
+    if not sheet.can_be_told:
+        return []
+    chosen = ALWAYS if sheet.chosen.missed_since else NEVER
+    return [_radio("missed", "Tell me of calls that I miss", MISSED_CHOICES, chosen)]
+
+
 def read_settings(
-    state: Any, phones: Sequence[Phone], old: Preferences
+    state: Any, phones: Sequence[Phone], old: Preferences, now: datetime
 ) -> tuple[Preferences, dict[str, str]]:
     """Return the settings as submitted, and errors by block id.
 
-    Only numbers in *phones* are accepted: a submitted form may be forged.
+    Only numbers in *phones* are accepted: a submitted form may be forged. Who switches on
+    missed calls is told of those from *now* on.
     """
     values = values_of(state)
     rings = {each.number.e164 for each in phones if each.rings}
@@ -155,6 +170,7 @@ def read_settings(
     for name, allowed in (("first", rings), ("caller_id", shows)):
         if values.get(name, AUTOMATIC) not in {AUTOMATIC, "", *allowed}:
             wrong[name] = "You don't have that number any more. Choose another one."
+    missed = {ALWAYS: old.missed_since or now.timestamp(), NEVER: 0.0}
     region = values.get("region", "").strip().upper()
     if region and region not in COUNTRY_NAMES:
         wrong["region"] = "No country has these two letters. Try US or GB."
@@ -167,6 +183,7 @@ def read_settings(
         prompt=prompt,
         shows=Shows(shown) if shown in set(Shows) else old.shows,
         region=region,
+        missed_since=missed.get(values.get("missed", ""), old.missed_since),
     )
     return chosen, wrong
 

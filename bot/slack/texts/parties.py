@@ -86,7 +86,7 @@ def of(
         whose="your" if private else f"{mention}'s",
         phone=_phone(call, whole=full or private),
         number=_number(call.callee, whole=full or private),
-        name=_styled(name.text) if name and (private or name.is_public) else "",
+        name=plain_name(name.text) if name and (private or name.is_public) else "",
         is_whole=full or private,
         ask=contact.ask if private else contact.ask_openly,
     )
@@ -104,6 +104,6 @@ def _number(number: PhoneNumber, *, whole: bool) -> str:
     return escape(number.international if whole else number.tail)
 
 
-def _styled(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return a name that stays as it is between the stars of bold text."""
     return foreign(_STYLES.sub("", name))

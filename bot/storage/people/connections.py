@@ -26,6 +26,8 @@ from bot.storage.after.tables import reminders
 from bot.storage.database.person_rows import columns, of_person, of_workspace
 from bot.storage.database.writer import Writer
 from bot.storage.hooks.outbox import delete_of_workspace
+from bot.storage.missed.cards import delete_syncs
+from bot.storage.missed.tables import missed_cards
 from bot.storage.people import linked
 from bot.storage.people.callers import callers
 from bot.storage.people.connection_tokens import ConnectionTokens
@@ -51,7 +53,7 @@ from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
 from bot.vault import Vault
 
-ERASED_WITH_CONNECTION = (preferences, pending_sign_ins, reminders)
+ERASED_WITH_CONNECTION = (preferences, pending_sign_ins, reminders, missed_cards)
 """A person who stays keeps their row in `home_views`: their Home is still updated."""
 
 DELETE_CONNECTION = delete(connections).where(connections.c.id == bindparam("id_"))
@@ -291,6 +293,7 @@ def _delete_account_rows(connection: Connection, accounts: list[str]) -> None:
     connection.execute(DELETE_LOG_LAG, ids)
     delete_books(connection, accounts)
     delete_subscriptions(connection, accounts)
+    delete_syncs(connection, accounts)
 
 
 def _lock_of(person: Person) -> str:

@@ -13,6 +13,7 @@ from bot.storage.after.tables import reminders
 from bot.storage.calls.tables import calls
 from bot.storage.database.person_rows import of_person
 from bot.storage.database.writer import Writer
+from bot.storage.missed.tables import missed_cards
 from bot.storage.people import linked
 from bot.storage.people.linked import Linked
 from bot.storage.people.tables import (
@@ -32,6 +33,7 @@ ABOUT_A_PERSON = (
     home_views,
     workflow_steps,
     reminders,
+    missed_cards,
     calls,
 )
 """All tables about people; a test compares them with the schema."""

@@ -148,3 +148,28 @@ async def test_the_company_log_needs_a_permission(api: Api) -> None:
     assert len(allowed.body["records"]) == 2
     assert len(await api.records()) == 1
     assert api.double.complaints == []
+
+
+async def test_a_sync_goes_on_from_its_token_until_that_is_stale(api: Api) -> None:
+    """What is new or has changed comes once, and an unknown token is an error."""
+    sync = f"{USER}/call-log-sync"
+    past(api, 1)
+    missed = past(api, 1, "missed")
+    full = {"syncType": "FSync", "recordCount": "250", "statusGroup": "Missed"}
+    first = await api.send("GET", sync, params=full | {"view": "Detailed"})
+    known = {"syncType": "ISync", "statusGroup": "Missed"}
+    token = first.body["syncInfo"]["syncToken"]
+    nothing = await api.send("GET", sync, params=known | {"syncToken": token})
+    later = past(api, 0, "voicemail")
+    token = nothing.body["syncInfo"]["syncToken"]
+    new = await api.send("GET", sync, params=known | {"syncToken": token})
+    stale = await api.send("GET", sync, params=known | {"syncToken": "long ago"})
+    wrong = await api.send("GET", sync, params={"syncType": "FSync"})
+
+    assert [each["id"] for each in first.body["records"]] == [missed]
+    assert nothing.body["records"] == []
+    assert [each["id"] for each in new.body["records"]] == [later]
+    assert "legs" in new.body["records"][0]
+    assert (stale.status, stale.code) == (400, "CLG-102")
+    assert wrong.status == 400
+    assert [c for c in api.double.complaints if "recordCount" not in c] == []

@@ -1,0 +1,94 @@
+"""The part of the assembly for missed calls: off, and without any cost, unless it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.accounts.registry import Accounts
+from bot.app.tempo import Tempo
+from bot.calls.call import Call, State
+from bot.clock import Clock
+from bot.missed.deeds import MissedDeeds, PlacesCalls
+from bot.missed.posting import MissedPosting
+from bot.missed.syncing import MissedSyncing
+from bot.settings.settings import Settings
+from bot.slack.posting.marks import Marks
+from bot.storage.calls.store import Store
+from bot.storage.missed.cards import MissedCards, show_call_back
+from bot.storage.missed.syncs import MissedSyncs
+from bot.storage.people.missed_wishes import MissedWishes
+from bot.switchboard.policy import policy_of
+from bot.telemetry.measures import Measures
+from bot.workspaces.workspaces import Workspaces
+
+
+class MissedCalls:
+    """Makes these parts, and has a card edited when its call back is over."""
+
+    def __init__(self, settings: Settings, clock: Clock, measures: Measures) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._measures = measures
+        self._places = settings.ringout_missed
+        self._posting: MissedPosting | None = None
+
+    def store(
+        self, connection: Connection, old: Call, new: Call, now: datetime
+    ) -> bool:
+        """Have a card show how its call back ended; see `Store.change`."""
+        ends = new.state is State.REPORTING and old.state is not State.REPORTING
+        if not ends or not self._places.are_any:
+            return False
+        return show_call_back(connection, new.id, now)
+
+    def wake(self) -> None:
+        """Show what was just stored."""
+        if self._posting is not None:
+            self._posting.wake()
+
+    def deeds(self, store: Store, switchboard: PlacesCalls) -> MissedDeeds:
+        """Return what people do about missed calls."""
+        return MissedDeeds(
+            MissedCards(store.writer),
+            switchboard,
+            policy_of(self._settings),
+            self._clock,
+            changed=self.wake,
+        )
+
+    def tasks(
+        self, store: Store, accounts: Accounts, slack: Workspaces, tempo: Tempo
+    ) -> dict[str, Coroutine[Any, Any, None]]:
+        """Return the tasks that read the logs, and that post, by name; none if it is off."""
+        settings = self._settings
+        if not self._places.are_any:
+            return {}
+        self._posting = MissedPosting(
+            MissedCards(store.writer),
+            store.get,
+            Marks(slack.spaces, self._clock),
+            self._clock,
+            admit=slack.admission.check,
+            full=settings.full_numbers,
+        )
+        syncing = MissedSyncing(
+            MissedSyncs(store.writer),
+            MissedWishes(store.writer),
+            accounts,
+            self._clock,
+            self._places,
+            region=settings.ringout_region,
+            kept_for=timedelta(days=settings.ringout_retention_days),
+            workspace=slack.space_named,
+            told=self.wake,
+            count=self._measures.missed,
+            every=tempo.missed,
+        )
+        return {
+            "missed calls": syncing.run(),
+            "missed cards": self._posting.run(),
+        }

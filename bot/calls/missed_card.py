@@ -1,0 +1,212 @@
+"""Missed-call cards: which call is told on which card, and who calls back. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.calls.call import Place
+from bot.calls.numbers.phone import PhoneNumber
+
+JOINS_WITHIN = timedelta(hours=1)
+"""How far a call is from the first one on a card of the same caller to join it."""
+
+MOST_CARDS_AT_ONCE = 20
+"""In one place by one look at the log; one more card counts the calls beyond these."""
+
+TOLD_LATE_AFTER = timedelta(minutes=15)
+"""A card that comes later says so: that is longer than a look at the log every few minutes,
+a call's ringing, its voicemail, and the log's delay take together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """A missed call with the place that is told of it.
+
+    Attributes:
+        at: When it came in, by our clock.
+        caller: The caller's number; None if they withheld it, or the log masks it.
+        extension: The caller's extension, if they called from within the company.
+        name: The caller's name, as logged.
+    """
+
+    keys: frozenset[str]
+    place: Place
+    at: datetime
+    caller: PhoneNumber | None = None
+    extension: str = ""
+    name: str = ""
+    rang: timedelta | None = None
+    has_voicemail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedCard:
+    """A message that tells of one missed call, or of several by one caller.
+
+    Attributes:
+        account: The name of the RingCentral account whose log it is from.
+        place: The channel that is told; or the person, in no channel: their DM is told.
+        told_at: When it was stored.
+        is_rest: Whether it counts calls of several callers that got no card of their own.
+        taken_by: The Slack id of who calls back, and since when.
+        call: The id of the call back; empty before that.
+        is_over: Whether nobody needs to call back; *taken_by* said so.
+        posted_in: The channel that it was posted in, and its ts; empty before that.
+        version: Counts the changes that it has to show.
+    """
+
+    id: str
+    account: str
+    place: Place
+    first_at: datetime
+    last_at: datetime
+    told_at: datetime
+    count: int = 1
+    caller: PhoneNumber | None = None
+    extension: str = ""
+    name: str = ""
+    rang: timedelta | None = None
+    has_voicemail: bool = False
+    is_rest: bool = False
+    is_late: bool = False
+    taken_by: str = ""
+    taken_at: datetime | None = None
+    call: str = ""
+    is_over: bool = False
+    posted_in: str = ""
+    ts: str = ""
+    version: int = 1
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is in a person's DM, where they alone read it."""
+        return bool(self.place.user)
+
+    def takes(self, missed: Missed) -> bool:
+        """Return whether a call joins this card.
+
+        Nobody would look at a card again that is over, or who has withheld their number.
+        """
+        same = (self.caller, self.extension) == (missed.caller, missed.extension)
+        is_known = self.caller is not None or bool(self.extension)
+        is_near = abs(missed.at - self.first_at) < JOINS_WITHIN
+        is_open = not (self.is_over or self.is_rest or self.call)
+        return same and is_known and is_near and is_open and self.place == missed.place
+
+    def joined(self, missed: Missed) -> MissedCard:
+        """Return the card with one call more."""
+        is_last = missed.at >= self.last_at
+        return replace(
+            self,
+            count=self.count + 1,
+            last_at=max(self.last_at, missed.at),
+            name=self.name or missed.name,
+            rang=missed.rang if is_last else self.rang,
+            has_voicemail=self.has_voicemail or missed.has_voicemail,
+            version=self.version + 1,
+        )
+
+
+def told(
+    found: Iterable[Missed],
+    cards: Sequence[MissedCard],
+    account: str,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> list[MissedCard]:
+    """Return the cards that change, and the new ones, so that each call is on one.
+
+    *cards* are those that a call may join.
+    """
+    known = {each.id: each for each in cards}
+    made: dict[str, MissedCard] = {}
+    for missed in sorted(found, key=lambda each: each.at):
+        both = (known | made).values()
+        card = next((each for each in both if each.takes(missed)), None)
+        if card is None:
+            card = _new(missed, account, now, new_id())
+        else:
+            card = card.joined(missed)
+        made[card.id] = card
+    fresh = [each for each in made.values() if each.id not in known]
+    return [e for e in made.values() if e.id in known] + _limited(fresh, new_id)
+
+
+def taken(card: MissedCard, by: str, now: datetime) -> MissedCard | None:
+    """Return *card* with who calls back; None if that is another, or nobody needs to."""
+    if card.is_over or card.is_rest or card.taken_by not in ("", by):
+        return None
+    if card.taken_by == by:
+        return card
+    return _changed(replace(card, taken_by=by, taken_at=now))
+
+
+def released(card: MissedCard, by: str) -> MissedCard | None:
+    """Return *card* for others to take; None if *by* does not have it."""
+    if card.is_over or card.taken_by != by:
+        return None
+    return _changed(replace(card, taken_by="", taken_at=None, call=""))
+
+
+def dropped(card: MissedCard, by: str, now: datetime) -> MissedCard | None:
+    """Return *card* with nothing to do; None if another has taken it, or it is over."""
+    found = taken(card, by, now)
+    return None if found is None else _changed(replace(found, is_over=True))
+
+
+def called_back_by(card: MissedCard, by: str, call: str) -> MissedCard | None:
+    """Return *card* with its call back; None if *by* does not have it any more."""
+    if card.taken_by != by or card.call == call:
+        return None
+    return _changed(replace(card, call=call))
+
+
+def _changed(card: MissedCard) -> MissedCard:
+    return replace(card, version=card.version + 1)
+
+
+def _new(missed: Missed, account: str, now: datetime, card_id: str) -> MissedCard:
+    return MissedCard(
+        id=card_id,
+        account=account,
+        place=missed.place,
+        first_at=missed.at,
+        last_at=missed.at,
+        told_at=now,
+        caller=missed.caller,
+        extension=missed.extension,
+        name=missed.name,
+        rang=missed.rang,
+        has_voicemail=missed.has_voicemail,
+        is_late=now - missed.at > TOLD_LATE_AFTER,
+    )
+
+
+def _limited(cards: list[MissedCard], new_id: Callable[[], str]) -> list[MissedCard]:
+    """Return the newest cards of each place, and one that counts the calls of the rest."""
+    by_place: dict[Place, list[MissedCard]] = defaultdict(list)
+    for card in cards:
+        by_place[card.place].append(card)
+    found: list[MissedCard] = []
+    for each in by_place.values():
+        each.sort(key=lambda card: card.last_at)
+        rest, newest = each[:-MOST_CARDS_AT_ONCE], each[-MOST_CARDS_AT_ONCE:]
+        found += [_rest(rest, new_id()), *newest] if rest else newest
+    return found
+
+
+def _rest(cards: Sequence[MissedCard], card_id: str) -> MissedCard:
+    return MissedCard(
+        id=card_id,
+        account=cards[0].account,
+        place=cards[0].place,
+        first_at=min(each.first_at for each in cards),
+        last_at=max(each.last_at for each in cards),
+        told_at=cards[0].told_at,
+        count=sum(each.count for each in cards),
+        is_rest=True,
+        is_late=any(each.is_late for each in cards),
+    )

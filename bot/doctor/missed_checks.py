@@ -1,0 +1,58 @@
+"""The check of missed calls: who is told, and whether the log can be read. Asks nobody."""
+
+from __future__ import annotations
+
+from bot.doctor.check import Check, CheckFailed
+from bot.errors import StoreUnavailable
+from bot.settings.settings import Settings
+from bot.storage.calls.store import Store
+from bot.storage.missed.cards import MissedCards
+from bot.storage.missed.syncs import MissedSyncs
+
+
+class MissedChecks:
+    """Reads what a running bot has stored."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def all(self) -> dict[str, Check]:
+        """Return the check by its name; none if nobody is told."""
+        on = self._settings.ringout_missed.are_any
+        return {"missed calls": self._missed} if on else {}
+
+    async def _missed(self) -> str:
+        store = Store(self._settings.database_url)
+        try:
+            await store.open()
+            troubles = await MissedSyncs(store.writer).troubles()
+            closed = await MissedCards(store.writer).closed_channels()
+        except StoreUnavailable as error:
+            raise CheckFailed(str(error), "See above.") from None
+        finally:
+            store.close()
+        return missed_in_words(self._settings, troubles, closed)
+
+
+def missed_in_words(settings: Settings, troubles: list[str], closed: list[str]) -> str:
+    """Return who is told. Raises `CheckFailed`, a warning, if somebody can't be."""
+    if troubles:
+        raise CheckFailed(
+            f"RingCentral refuses {len(troubles)} call logs ({', '.join(sorted(set(troubles)))})",
+            "Give the app Read Call Log, and the user ReadCallLog.",
+            is_warning=True,
+        )
+    if closed:
+        raise CheckFailed(
+            f"Slack lets the bot not post in {', '.join(closed)}",
+            "Invite the bot there (`/invite @ringout`), or correct RINGOUT_MISSED.",
+            is_warning=True,
+        )
+    places = settings.ringout_missed
+    told = (
+        [f"{len(places.by_extension)} extensions in channels"]
+        if places.by_extension
+        else []
+    )
+    told += ["people who ask for it"] if places.lets_people else []
+    return f"told of: {', '.join(told)}"

@@ -1,0 +1,1 @@
+"""Tells of missed calls, in channels and in people's DMs, and who calls back."""

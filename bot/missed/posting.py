@@ -1,0 +1,165 @@
+"""Posts missed-call cards, each once, and edits them when something has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.calls.call import Call, Place
+from bot.calls.missed_card import MissedCard
+from bot.clock import Clock
+from bot.errors import (
+    ChatBusy,
+    ChatRefused,
+    ChatUnknown,
+    StoreUnavailable,
+    UserError,
+)
+from bot.slack.posting.marks import Mark, Marks
+from bot.slack.texts import missed as texts
+from bot.storage.missed.cards import LeasedCard, MissedCards
+from bot.user_errors import StandingUnknown
+
+log = logging.getLogger(__name__)
+
+LOOK_AT_MISSED_WITHIN = 60.0
+"""Seconds until a card is seen that another process has stored, or left."""
+
+SHORTEST_CARD_WAIT = 0.05
+"""Seconds: what is due may be in another process's hands just now."""
+
+TELL_WITHIN = 20.0
+"""Seconds to post a card: less than its lease."""
+
+TELL_AGAIN = timedelta(seconds=20)
+"""After Slack could not be asked, and surely has no message."""
+
+CHANNEL_CLOSED_AGAIN = timedelta(minutes=10)
+CHANNEL_CLOSED_FOR = timedelta(days=1)
+"""How often a card is tried in a channel that does not let the bot post, and how long."""
+
+
+class MissedPosting:
+    """Missed-call cards of all workspaces.
+
+    *call_of* finds a call by its id, *admit* raises `UserError` for who is kept out. *full*:
+    whether channels show whole numbers.
+    """
+
+    def __init__(
+        self,
+        cards: MissedCards,
+        call_of: Callable[[str], Awaitable[Call | None]],
+        marks: Marks,
+        clock: Clock,
+        *,
+        admit: Callable[[Place], Awaitable[None]],
+        full: bool,
+    ) -> None:
+        self._cards = cards
+        self._call_of = call_of
+        self._marks = marks
+        self._clock = clock
+        self._admit = admit
+        self._full = full
+        self._sooner = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at once: this process has stored a change."""
+        self._sooner.set()
+
+    async def run(self) -> None:
+        """Post and edit cards when they are due, forever."""
+        while True:
+            pause = 1.0
+            try:
+                pause = await self.post_due()
+            except StoreUnavailable:
+                log.info("missed-call cards wait for the database")
+            except Exception:  # the next round may succeed
+                log.exception("posting missed-call cards failed")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._sooner.wait(), timeout=pause)
+            self._sooner.clear()
+
+    async def post_due(self) -> float:
+        """Post and edit the cards that are due; return the seconds until the next look."""
+        first, now = await self._cards.first_due(), self._clock.now()
+        if first is not None and first <= now:
+            for leased in await self._cards.lease_due(now):
+                await self._settle(leased)
+            first = await self._cards.first_due()
+        if first is None:
+            return LOOK_AT_MISSED_WITHIN
+        left = (first - self._clock.now()).total_seconds()
+        return min(max(left, SHORTEST_CARD_WAIT), LOOK_AT_MISSED_WITHIN)
+
+    async def _settle(self, leased: LeasedCard) -> None:
+        """Show a card that this process has leased, or see to it later."""
+        now, is_tried = self._clock.now(), leased.is_tried
+        try:
+            await self._show(leased)
+        except StandingUnknown:
+            await self._cards.later(leased, now + TELL_AGAIN, is_tried=is_tried)
+        except ChatBusy as error:
+            wait = max(timedelta(seconds=error.retry_after), TELL_AGAIN)
+            await self._cards.later(leased, now + wait, is_tried=is_tried)
+        except ChatUnknown:
+            return  # it may be there: looked for once its lease is over
+        except UserError:
+            log.info("missed card %s: its person may not use the bot", leased.card.id)
+            await self._cards.shown(leased)
+        except ChatRefused as error:
+            await self._refused(leased, error)
+
+    async def _refused(self, leased: LeasedCard, error: ChatRefused) -> None:
+        now, card = self._clock.now(), leased.card
+        if not card.ts and now - card.told_at < CHANNEL_CLOSED_FOR:
+            log.warning("a missed call can't be told: Slack refuses: %s", error.error)
+            again = now + CHANNEL_CLOSED_AGAIN
+            await self._cards.later(leased, again, is_tried=leased.is_tried)
+            return
+        log.info("missed card %s: Slack refuses it: %s", card.id, error.error)
+        await self._cards.shown(leased)
+
+    async def _show(self, leased: LeasedCard) -> None:
+        card = leased.card
+        call = await self._call_of(card.call) if card.call else None
+        message = texts.missed_card(card, call, full=self._full)
+        before = self._clock.monotonic() + TELL_WITHIN
+        if card.ts:
+            await self._marks.edit(
+                card.place, card.posted_in, card.ts, message, before=before
+            )
+            await self._cards.shown(leased)
+            return
+        if card.is_private:
+            await self._admit(card.place)
+        channel, ts = await self._found(leased)
+        if not ts:
+            channel, ts = await self._marks.post(
+                card.place,
+                card.place.channel or card.place.user,
+                message,
+                _mark(card),
+                before=before,
+            )
+        await self._cards.posted(leased, channel, ts)
+
+    async def _found(self, leased: LeasedCard) -> tuple[str, str]:
+        """Return where a card is that was posted before, and its ts; empty if it is not."""
+        card = leased.card
+        if not leased.is_tried:
+            return "", ""
+        channel = card.place.channel or await self._marks.open_dm(card.place)
+        found = await self._marks.find(
+            card.place, channel, _mark(card), since=card.told_at
+        )
+        return channel, found or ""
+
+
+def _mark(card: MissedCard) -> Mark:
+    return Mark("ringout_missed", "card", card.id)

@@ -1,0 +1,228 @@
+"""Reads the call logs for missed calls, every few minutes, and stores a card for each.
+
+One process reads an account's log at a time. After an outage RingCentral's token brings
+what was missed meanwhile; if the token is too old, all is read again, and only what is
+newer than the last look is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.accounts.clients import SHARED
+from bot.accounts.registry import Accounts
+from bot.calls.call import Place
+from bot.calls.log.missed_calls import MissedCall, missed_in
+from bot.calls.missed_card import Missed
+from bot.calls.missed_places import MissedPlaces
+from bot.calls.people.person import Person
+from bot.clock import Clock
+from bot.errors import (
+    BotError,
+    ChatBusy,
+    Disconnected,
+    RateLimited,
+    Refused,
+    StoreUnavailable,
+)
+from bot.missed.caller import known_caller
+from bot.ringcentral.call_log_sync import LogChanges
+from bot.ringcentral.client import RingCentral
+from bot.storage.missed.syncs import MissedSyncs, Sync
+from bot.storage.people.missed_wishes import MissedWishes
+from bot.switchboard.call_ids import new_id
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_MISSED = timedelta(minutes=3)
+"""How often a log is read: 20 Heavy requests an hour, of 600 that RingCentral admits."""
+
+LOOK_AGAIN_REFUSED = timedelta(minutes=15)
+"""After RingCentral has refused: an admin has to grant something first."""
+
+SHORTEST_MISSED_WAIT = timedelta(seconds=10)
+
+NOT_IN_LOG_YET = timedelta(minutes=10)
+"""A call is in the log so long after it has begun at most: it rings, the voicemail takes
+two minutes or three, and RingCentral's log is half a minute late."""
+
+SHORTEST_MISSED_LOOK = 0.05
+"""Seconds: what is due may be in another process's hands just now."""
+
+LOOK_FOR_PEOPLE = 60.0
+"""Seconds until it is seen that somebody has switched this on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _LogReader:
+    """Whose log is read: the account's id, and the person who is told; None: channels."""
+
+    account: str
+    person: Person | None = None
+
+
+class MissedSyncing:
+    """Reads logs for the channels of *places*, and for people if those let them.
+
+    *workspace* returns the enterprise and team of the channels, for an empty name; it
+    raises `ChatError` while they are not known. *told* is called after cards were stored.
+    """
+
+    def __init__(
+        self,
+        syncs: MissedSyncs,
+        wishes: MissedWishes,
+        accounts: Accounts,
+        clock: Clock,
+        places: MissedPlaces,
+        *,
+        region: str,
+        kept_for: timedelta,
+        workspace: Callable[[str], Awaitable[tuple[str, str] | None]],
+        told: Callable[[], None],
+        count: Callable[[int], None],
+        every: timedelta = LOOK_EVERY_MISSED,
+    ) -> None:
+        self._syncs = syncs
+        self._wishes = wishes
+        self._accounts = accounts
+        self._clock = clock
+        self._places = places
+        self._region = region
+        self._kept_for = kept_for
+        self._workspace = workspace
+        self._told = told
+        self._count = count
+        self._every = every
+        self._extension = ""
+
+    async def run(self) -> None:
+        """Read what is due, forever."""
+        while True:
+            pause = 1.0
+            try:
+                pause = await self.look()
+            except StoreUnavailable:
+                log.info("missed calls wait for the database")
+            except Exception:  # the next round may succeed
+                log.exception("reading missed calls failed")
+            await asyncio.sleep(pause)
+
+    async def look(self) -> float:
+        """Read the logs that are due; return the seconds until the next one is."""
+        readers, wanted = await self._wanted()
+        now = self._clock.now()
+        await self._syncs.keep(wanted, now)
+        first = await self._syncs.next_due()
+        if first is not None and first <= now:
+            for sync in await self._syncs.lease_due(now):
+                await self._read(sync, readers.get(sync.account))
+            first = await self._syncs.next_due()
+        if first is None:
+            return LOOK_FOR_PEOPLE
+        left = (first - self._clock.now()).total_seconds()
+        return min(max(left, SHORTEST_MISSED_LOOK), LOOK_FOR_PEOPLE)
+
+    async def _wanted(
+        self,
+    ) -> tuple[Mapping[str, _LogReader], Mapping[str, datetime | None]]:
+        """Return whose logs are read, and since when; None for from now on."""
+        readers: dict[str, _LogReader] = {}
+        wanted: dict[str, datetime | None] = {}
+        if self._places.by_extension:
+            key = self._accounts.clients.key(SHARED)
+            readers[key], wanted[key] = _LogReader(SHARED), None
+        if self._places.lets_people:
+            for wish in await self._wishes.all():
+                readers[wish.account] = _LogReader(wish.account, wish.person)
+                wanted[wish.account] = wish.since
+        return readers, wanted
+
+    async def _read(self, sync: Sync, reader: _LogReader | None) -> None:
+        """Read a log that this process has leased, and store when it is read again."""
+        if reader is None:
+            return  # just switched off: the next round deletes it
+        now = self._clock.now()
+        try:
+            number = await self._read_now(sync, reader, now)
+        except StoreUnavailable:
+            raise
+        except RateLimited as error:
+            wait = max(timedelta(seconds=error.retry_after), SHORTEST_MISSED_WAIT)
+            await self._syncs.postpone(sync, now + min(wait, self._every))
+        except Refused as error:
+            log.info("missed calls can't be read: %s", error)
+            trouble = error.permission or error.feature or error.code or "refused"
+            await self._syncs.postpone(sync, now + LOOK_AGAIN_REFUSED, trouble)
+        except Disconnected:
+            await self._syncs.postpone(sync, now + self._every)
+        except BotError as error:
+            log.info("missed calls can't be read: %s", type(error).__name__)
+            await self._syncs.postpone(sync, now + self._every)
+        else:
+            if number:
+                self._count(number)
+                self._told()
+
+    async def _read_now(self, sync: Sync, reader: _LogReader, now: datetime) -> int:
+        telephony = self._accounts.telephony(reader.account)
+        changes, floor = await self._changes(telephony, sync, now)
+        ahead = timedelta(seconds=telephony.clock_ahead())
+        calls = missed_in(changes.records)
+        here = await self._here(reader)
+        if reader.person is None:
+            await self._learn_extension(telephony, calls)
+        found = [self._missed(each, here, ahead) for each in calls]
+        recent = [each for each in found if each is not None and each.at >= floor]
+        return await self._syncs.store(
+            sync, changes.token, recent, now, now + self._every, new_id
+        )
+
+    async def _changes(
+        self, telephony: RingCentral, sync: Sync, now: datetime
+    ) -> tuple[LogChanges, datetime]:
+        """Return what is new, and the moment before which nothing of it is told."""
+        forgotten = max(sync.since, now - self._kept_for)
+        changes = None
+        if sync.token:
+            changes = await telephony.call_log_sync.missed_after(sync.token)
+        if changes is not None:
+            return changes, forgotten
+        floor = forgotten
+        if sync.synced_at is not None:
+            floor = max(forgotten, sync.synced_at - NOT_IN_LOG_YET)
+        return await telephony.call_log_sync.missed_since(floor), floor
+
+    async def _learn_extension(
+        self, telephony: RingCentral, calls: list[MissedCall]
+    ) -> None:
+        """Read the account's own extension once, if the log does not name it."""
+        if self._extension or all(self._places.of(e.extension) for e in calls):
+            return
+        with contextlib.suppress(Refused):
+            self._extension = (await telephony.account.user()).number
+
+    async def _here(self, reader: _LogReader) -> Place:
+        """Return who is told, or the workspace whose channels are. Raises `ChatError`."""
+        if reader.person is not None:
+            person = reader.person
+            return Place(person.team, "", person.user, person.enterprise)
+        found = await self._workspace("")
+        if found is None:
+            raise ChatBusy(1)
+        enterprise, team = found
+        return Place(team, "", "", enterprise)
+
+    def _missed(self, call: MissedCall, here: Place, ahead: timedelta) -> Missed | None:
+        """Return a call with the place that is told of it; None if none is."""
+        if not here.user:
+            channel = self._places.of(call.extension, self._extension)
+            if not channel:
+                return None
+            here = replace(here, channel=channel)
+        return known_caller(call, here, call.at - ahead, self._region)

@@ -1,0 +1,1 @@
+"""Missed calls: how far each call log was read, and the cards that tell of them."""

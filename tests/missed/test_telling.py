@@ -1,0 +1,332 @@
+"""Missed calls are told once, in their channel, whatever dies when."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.calls.log.leg import Party
+from bot.calls.missed_card import MOST_CARDS_AT_ONCE
+from bot.calls.missed_places import MissedPlaces
+from bot.errors import RateLimited, Refused, Unreachable
+from bot.missed.syncing import LOOK_AGAIN_REFUSED
+from bot.storage.calls.store import Store
+from bot.storage.missed.cards import CARD_LEASE
+from bot.storage.missed.syncs import SYNC_LEASE, MissedSyncs
+from intents import CALLEE, a_call
+from missed import BO, SINCE, MissedDesk, a_desk, a_leg
+
+
+class Killed(BaseException):
+    """The process was killed here."""
+
+
+@pytest.fixture
+async def desk(store: Store) -> AsyncIterator[MissedDesk]:
+    """Give a bot that tells the channel ``sales``."""
+    async with a_desk(store) as made:
+        yield made
+
+
+async def test_a_missed_call_is_told_once_in_its_channel(desk: MissedDesk) -> None:
+    """With name, masked number, how long it rang, and who may call back."""
+    desk.missed("one")
+    for _ in range(3):
+        await desk.later()
+
+    [card] = desk.told()
+    assert card.text.startswith("Missed call from Bo Example · …0142. ")
+    assert "rang 22 s" in card.text
+    assert BO not in f"{card.text}{card.blocks}{card.metadata}"
+    labels = [each["text"]["text"] for each in card.blocks[-1]["elements"]]
+    assert labels == ["I'll take it", "Call back", "Not needed"]
+    assert desk.counted == 1
+    assert desk.log.asked == ["all", "new", "new", "new"]
+
+
+async def test_nothing_older_than_the_switch_on_is_told(desk: MissedDesk) -> None:
+    """Who switches this on does not want the last month in the channel."""
+    desk.missed("before", ago=SINCE.total_seconds() + 1)
+    desk.missed("long ago", ago=86_400)
+
+    await desk.later()
+
+    assert desk.told() == []
+
+
+async def test_after_an_outage_each_call_is_told_once_and_marked_late(
+    desk: MissedDesk,
+) -> None:
+    """A customer who rang three hours ago must not seem to ring now."""
+    desk.log.trouble = Unreachable("down")
+    await desk.later()
+    desk.missed("early", ago=0)
+    await desk.later(hours=3)
+    desk.log.trouble = None
+    desk.missed("fresh", ago=20, caller=Party("+14155550143"))
+    await desk.later(minutes=4)
+    await desk.later()
+
+    late, fresh = desk.told()
+    assert "This comes late" in str(late.blocks)
+    assert "This comes late" not in str(fresh.blocks)
+
+
+async def test_a_stale_token_tells_only_what_is_new(desk: MissedDesk) -> None:
+    """All is read again; what was told, or is older than the last look, is not."""
+    desk.missed("told")
+    await desk.later()
+    desk.log.stale = True
+    desk.missed("far older", ago=7_200, caller=Party("+14155550143"))
+    desk.missed("new", ago=60, caller=Party("+14155550144"))
+
+    await desk.later()
+
+    assert ["0142" in each.text for each in desk.told()] == [True, False]
+    assert "0144" in desk.told()[1].text
+    assert desk.log.asked[-2:] == ["new", "all"]
+
+
+async def test_a_second_call_within_the_hour_joins_the_card(desk: MissedDesk) -> None:
+    """Three cards of one customer would be called back by three people."""
+    for name in ("one", "two", "three"):
+        desk.missed(name)
+        await desk.later()
+
+    [card] = desk.told()
+    assert "3 times, last <!date" in card.text
+
+    await desk.later(hours=1)
+    desk.missed("next hour")
+    await desk.later()
+    assert len(desk.told()) == 2
+
+
+async def test_withheld_numbers_are_not_one_caller(desk: MissedDesk) -> None:
+    """Nobody knows whether they are: each has a card, and nobody can call back."""
+    for name in ("one", "two"):
+        desk.missed(name, caller=Party())
+    await desk.later()
+
+    assert len(desk.told()) == 2
+    for card in desk.told():
+        assert "a withheld number" in card.text
+        assert "Call back" not in str(card.blocks)
+
+
+async def test_more_than_twenty_are_counted_by_one_card(desk: MissedDesk) -> None:
+    """After a weekend the channel must stay readable."""
+    for number in range(MOST_CARDS_AT_ONCE + 5):
+        desk.missed(f"{number}", ago=90 - number, caller=Party(f"+1415555{number:04}"))
+    await desk.later()
+    await desk.later()
+
+    cards = desk.told()
+    assert len(cards) == MOST_CARDS_AT_ONCE + 1
+    assert cards[0].text.startswith("5 more missed calls. from <!date")
+    assert "0024" in cards[-1].text
+
+
+async def test_the_extension_that_was_called_names_the_channel(
+    desk: MissedDesk,
+) -> None:
+    """Support's queue is told in support's channel, and the rest where the star is."""
+    sales = desk.slack.channel("sales").id
+    bot = desk.slack.workspace.bot.id
+    support = desk.slack.workspace.add_channel("support", "public", bot).id
+    desk.open(MissedPlaces({"300": support, "101": sales}))
+    desk.missed("queue", callee=Party("+16505550130", extension="300"))
+    desk.missed("own", callee=Party("+16505550100"), caller=Party("+14155550143"))
+    desk.missed("other", callee=Party(extension="9"), caller=Party("+14155550144"))
+    await desk.later()
+
+    assert len(desk.told("support")) == 1
+    assert ["0143" in e.text or "0144" in e.text for e in desk.told()] == [True, True]
+
+
+async def test_a_call_of_ours_that_nobody_picked_up_is_not_missed(
+    desk: MissedDesk, store: Store
+) -> None:
+    """RingCentral logs a RingOut's first leg as an incoming call from its callee."""
+    sent = desk.clock.now() + timedelta(minutes=2)
+    await store.add(a_call(sent_at=sent), most=9)
+    desk.clock.pass_by(120)
+    desk.missed("half", ago=-5, caller=Party(CALLEE.e164))
+
+    await desk.later(minutes=1)
+
+    assert desk.told() == []
+
+
+def at_store(desk: MissedDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kill the process when it has read the log, before it stores anything."""
+    monkeypatch.setattr(desk.syncing._syncs, "store", killed)
+
+
+def after_store(desk: MissedDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kill it when the cards are stored."""
+    monkeypatch.setattr(desk.posting, "post_due", killed)
+
+
+def at_lease(desk: MissedDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kill it right after it has leased the card."""
+    monkeypatch.setattr(desk.posting, "_settle", killed)
+
+
+def before_post(desk: MissedDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kill it before the message goes out."""
+    monkeypatch.setattr(desk.marks, "post", killed)
+
+
+def after_post(desk: MissedDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kill it when Slack has the message, before that is stored."""
+    monkeypatch.setattr(desk.cards, "posted", killed)
+
+
+async def killed(*_: object, **__: object) -> None:
+    """Die."""
+    raise Killed
+
+
+@pytest.mark.parametrize(
+    "die", [at_store, after_store, at_lease, before_post, after_post]
+)
+async def test_a_call_is_told_once_whenever_its_process_dies(
+    desk: MissedDesk,
+    monkeypatch: pytest.MonkeyPatch,
+    die: Callable[[MissedDesk, pytest.MonkeyPatch], None],
+) -> None:
+    """Another process goes on: never twice, and never not at all."""
+    desk.missed("one")
+    with monkeypatch.context() as dying:
+        die(desk, dying)
+        with pytest.raises(Killed):
+            await desk.later()
+
+    assert len(desk.told()) == (die is after_post)
+    for _ in range(2):
+        await desk.later(seconds=max(CARD_LEASE, SYNC_LEASE).total_seconds())
+
+    assert len(desk.told()) == 1
+    assert await desk.cards.first_due() is None
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_card_whose_answer_was_lost_is_looked_for(
+    desk: MissedDesk,
+    there: bool,  # noqa: FBT001 - parametrized
+) -> None:
+    """Slack may have posted it all the same."""
+    desk.missed("one")
+    desk.slack.faults.add("reset", "chat.postMessage", before_effect=not there)
+
+    await desk.later()
+    assert len(desk.told()) == there
+    await desk.later(seconds=CARD_LEASE.total_seconds())
+
+    assert len(desk.told()) == 1
+
+
+async def test_two_processes_read_a_log_once(desk: MissedDesk) -> None:
+    """Who comes second finds it leased."""
+    desk.missed("one")
+    desk.clock.pass_by(180)
+    syncs = MissedSyncs(desk.store.writer)
+    [mine] = await syncs.lease_due(desk.clock.now())
+
+    await desk.later(seconds=1)
+
+    assert desk.log.asked == ["all"]
+    assert desk.told() == []
+    assert mine.token == "0"
+
+
+async def test_what_two_processes_store_is_one_card(desk: MissedDesk) -> None:
+    """A process that was paused longer than its lease must not tell again."""
+    desk.missed("one")
+    desk.clock.pass_by(180)
+    syncs = MissedSyncs(desk.store.writer)
+    [late] = await syncs.lease_due(desk.clock.now())
+    await desk.later(seconds=SYNC_LEASE.total_seconds())
+
+    stored = await syncs.store(
+        late, "9", [], desk.clock.now(), desk.clock.now(), lambda: "x"
+    )
+
+    assert stored == 0
+    assert len(desk.told()) == 1
+    desk.missed("two", caller=Party("+14155550143"))
+    await desk.later()
+    assert len(desk.told()) == 2
+
+
+@pytest.mark.parametrize(
+    ("trouble", "wait"),
+    [
+        (RateLimited(70), 70),
+        (RateLimited(0.2), 10),
+        (Unreachable("502"), 180),
+        (Refused(403, "CMN-401"), LOOK_AGAIN_REFUSED.total_seconds()),
+    ],
+)
+async def test_a_log_that_cannot_be_read_is_read_again(
+    desk: MissedDesk, trouble: Any, wait: float
+) -> None:
+    """And not sooner than RingCentral lets it."""
+    desk.missed("one")
+    desk.log.trouble = trouble
+    await desk.later()
+    asked = len(desk.log.asked)
+    desk.log.trouble = None
+
+    await desk.later(seconds=wait - 1)
+    assert len(desk.log.asked) == asked
+    await desk.later(seconds=1)
+
+    assert len(desk.log.asked) == asked + 1
+    assert len(desk.told()) == 1
+
+
+async def test_a_channel_without_the_bot_is_tried_again(
+    desk: MissedDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An admin invites it, and nothing is lost."""
+    desk.open(MissedPlaces({"101": "C0000"}))
+    desk.missed("one")
+    await desk.later()
+
+    assert "a missed call can't be told: Slack refuses" in caplog.text
+    await desk.later(minutes=10)
+    assert caplog.text.count("a missed call can't be told") == 2
+    await desk.later(hours=25)
+    assert await desk.cards.first_due() is None
+
+
+async def test_who_left_voicemail_is_said(desk: MissedDesk) -> None:
+    """And how long it rang before that."""
+    legs = (a_leg("Missed", 20), a_leg("Voicemail", 31))
+    desk.missed("one", result="Voicemail", legs=legs, duration=timedelta(seconds=51))
+    await desk.later()
+
+    [card] = desk.told()
+    assert "rang 20 s, went to voicemail" in card.text
+
+
+async def test_a_switch_off_forgets_where_the_log_was_read(desk: MissedDesk) -> None:
+    """After a month without it nobody is told of that month."""
+    places = desk.syncing._places
+    desk.open(replace(places, by_extension={}, lets_people=True))
+    await desk.later()
+    desk.missed("meanwhile", ago=0)
+    desk.open(places)
+    await desk.later()
+    desk.missed("after", ago=0)
+    await desk.later()
+
+    [card] = desk.told()
+    assert "3 times" not in card.text
+    assert desk.counted == 1

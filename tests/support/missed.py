@@ -1,0 +1,235 @@
+"""Missed calls without RingCentral: a log that a test writes, and processes that tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from bolt_bot import a_slack
+from bot.calls.call import Call, Place
+from bot.calls.log.leg import Leg, Party, Record
+from bot.calls.missed_places import MissedPlaces
+from bot.errors import BotError
+from bot.missed.deeds import MissedDeeds
+from bot.missed.posting import MissedPosting
+from bot.missed.syncing import MissedSyncing
+from bot.ringcentral.call_log_sync import LogChanges
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.messages import Message
+from bot.slack.posting import web
+from bot.slack.posting.marks import Marks
+from bot.slack.posting.spaces import OneSpace
+from bot.storage.calls.store import Store
+from bot.storage.missed.cards import MissedCards
+from bot.storage.missed.syncs import MissedSyncs
+from bot.storage.people.missed_wishes import MissedWishes
+from bot.switchboard.policy import Policy
+from fakes import FakeClock
+
+BO = "+14155550142"
+EVERY = timedelta(minutes=3)
+KEPT = timedelta(days=90)
+SHARED_KEY = "shared-key"
+SINCE = timedelta(minutes=2)
+"""How long ago it was switched on when a test begins."""
+
+
+def a_record(name: str, at: datetime, **changes: Any) -> Record:
+    """Return the record of a call that came in from Bo and was missed."""
+    values: dict[str, Any] = {
+        "id": f"r-{name}",
+        "started_at": at,
+        "session_id": f"s-{name}",
+        "telephony_session_id": f"t-{name}",
+        "duration": timedelta(seconds=22),
+        "direction": "Inbound",
+        "action": "Phone Call",
+        "result": "Missed",
+        "caller": Party(BO, name="Bo Example"),
+        "callee": Party("+16505550100", extension="101"),
+        "finished": True,
+    }
+    return Record(**(values | changes))
+
+
+def a_leg(result: str, seconds: float = 0, **changes: Any) -> Leg:
+    """Return a leg of a call that came in."""
+    length = timedelta(seconds=seconds)
+    return Leg(leg_type="Accept", result=result, duration=length, **changes)
+
+
+@dataclass
+class WrittenLog:
+    """RingCentral's log of one account: records with the moment at which they appeared.
+
+    Its tokens are numbers of records; *stale* makes it forget them.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    stale: bool = False
+    trouble: BotError | None = None
+    asked: list[str] = field(default_factory=list)
+
+    async def missed_since(self, since: datetime) -> LogChanges:
+        """Return all since a moment."""
+        self._ask("all")
+        return self._changes(r for r in self.records if r.started_at >= since)
+
+    async def missed_after(self, token: str) -> LogChanges | None:
+        """Return what was added since."""
+        self._ask("new")
+        if self.stale:
+            return None
+        return self._changes(self.records[int(token) :])
+
+    def _ask(self, what: str) -> None:
+        self.asked.append(what)
+        if self.trouble is not None:
+            raise self.trouble
+
+    def _changes(self, records: Iterable[Record]) -> LogChanges:
+        self.stale = False
+        return LogChanges(tuple(records), str(len(self.records)))
+
+
+@dataclass
+class Switches:
+    """Places calls: keeps what it was asked, or raises what a test has set."""
+
+    store: Store
+    asked: list[tuple[str, Place, dict[str, Any]]] = field(default_factory=list)
+    call: Call | None = None
+    refusal: BotError | None = None
+
+    async def place(self, key: str, place: Place, to: Any, **more: Any) -> Any:
+        """Store the call, as the switchboard does."""
+        self.asked.append((key, place, {"to": to, **more}))
+        if self.refusal is not None:
+            raise self.refusal
+        assert self.call is not None
+        return await self.store.add(self.call, most=99, again=True)
+
+
+@dataclass
+class MissedDesk:
+    """One bot that tells of missed calls, with Slack's double and a clock that tests move."""
+
+    slack: SlackDouble
+    store: Store
+    clock: FakeClock
+    marks: Marks
+    log: WrittenLog
+    logs: dict[str, WrittenLog]
+    switches: Switches
+    refusal: BotError | None = None
+    counted: int = 0
+    posting: MissedPosting = field(init=False)
+    syncing: MissedSyncing = field(init=False)
+    deeds: MissedDeeds = field(init=False)
+    cards: MissedCards = field(init=False)
+
+    def open(self, places: MissedPlaces) -> None:
+        """Make the parts of a process; what an earlier one had in memory is gone."""
+        self.cards = MissedCards(self.store.writer)
+        self.posting = MissedPosting(
+            self.cards,
+            self.store.get,
+            self.marks,
+            self.clock,
+            admit=self._admit,
+            full=False,
+        )
+        accounts: Any = SimpleNamespace(
+            clients=SimpleNamespace(key=lambda _: SHARED_KEY), telephony=self._telephony
+        )
+        self.syncing = MissedSyncing(
+            MissedSyncs(self.store.writer),
+            MissedWishes(self.store.writer),
+            accounts,
+            self.clock,
+            places,
+            region="US",
+            kept_for=KEPT,
+            workspace=self._workspace,
+            told=lambda: None,
+            count=self._count,
+            every=EVERY,
+        )
+        self.deeds = MissedDeeds(
+            self.cards, self.switches, Policy(), self.clock, changed=lambda: None
+        )
+
+    def place(self, name: str = "ann", channel: str = "sales") -> Place:
+        """Return where somebody presses a button."""
+        here = self.slack.workspace
+        return Place(here.team, self.slack.channel(channel).id, here.user(name).id)
+
+    def missed(self, name: str, ago: float = 30, **changes: Any) -> Record:
+        """Write a missed call of *ago* seconds ago into the log."""
+        at = self.clock.now() - timedelta(seconds=ago)
+        record = a_record(name, at, **changes)
+        self.log.records.append(record)
+        return record
+
+    async def later(self, **wait: float) -> None:
+        """Let time pass, then read the log and tell what is new."""
+        self.clock.pass_by(timedelta(**(wait or {"minutes": 3})).total_seconds())
+        await self.syncing.look()
+        await self.show()
+
+    async def show(self) -> None:
+        """Post and edit all that is due."""
+        while True:
+            first = await self.cards.first_due()
+            if first is None or first > self.clock.now():
+                return
+            await self.posting.post_due()
+
+    def told(self, channel: str = "sales") -> list[Message]:
+        """Return the cards in a channel."""
+        return self.slack.messages(channel)
+
+    async def _workspace(self, _name: str) -> tuple[str, str]:
+        return "", self.slack.workspace.team
+
+    def _telephony(self, account: str) -> Any:
+        async def user() -> Any:
+            return SimpleNamespace(number="101")
+
+        return SimpleNamespace(
+            call_log_sync=self.logs[account],
+            clock_ahead=lambda: 0.0,
+            account=SimpleNamespace(user=user),
+        )
+
+    async def _admit(self, _place: Place) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    def _count(self, number: int) -> None:
+        self.counted += number
+
+
+@asynccontextmanager
+async def a_desk(store: Store) -> AsyncIterator[MissedDesk]:
+    """Run a bot that tells the channel ``sales`` of missed calls, from now on."""
+    async with a_slack() as slack, web.session() as session:
+        clock, log = FakeClock(), WrittenLog()
+        spaces = OneSpace(web.client(slack.bot_token, slack.api_url, session))
+        desk = MissedDesk(
+            slack,
+            store,
+            clock,
+            Marks(spaces, clock),
+            log,
+            {"": log},
+            Switches(store),
+        )
+        desk.open(MissedPlaces({"101": slack.channel("sales").id}))
+        await desk.syncing.look()
+        clock.pass_by(SINCE.total_seconds())
+        yield desk
