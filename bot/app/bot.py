@@ -11,7 +11,6 @@ from functools import partial
 
 import aiohttp
 
-from bot.accounts.clients import SHARED
 from bot.app.after_calls import AfterCalls
 from bot.app.hook import Hook
 from bot.app.listener import Listener
@@ -25,7 +24,6 @@ from bot.calls.call import Call
 from bot.calls.sessions.session import SessionEvent
 from bot.clock import Clock, RealClock
 from bot.cluster.member import Member
-from bot.errors import RingCentralError, StoreUnavailable
 from bot.follow import closing
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
@@ -146,7 +144,7 @@ class Bot:
         await slack.arrive()
         await self._member.start()
         if settings.ringout_shared_account:
-            await self._arrive()
+            await self._telephone.arrive(self._tempo.log_in)
         urls = ResponseUrls(
             self._session, self._clock, settings.slack_api_url, self._measures
         )
@@ -240,20 +238,6 @@ class Bot:
         self._telephone.network.close()
         await self._member.leave()
         self._store.close()
-
-    async def _arrive(self) -> None:
-        """Sign in with the shared account; wait at most `Tempo.log_in` for it."""
-        begun = self._background.begin(
-            self._log_in(), self._tempo.log_in, name="log-in"
-        )
-        if not await begun:
-            log.warning("RingCentral can't be reached yet: %s", "no answer so far")
-
-    async def _log_in(self) -> None:
-        try:
-            await self._telephone.accounts.telephony(SHARED).start()
-        except (RingCentralError, StoreUnavailable) as error:
-            log.warning("RingCentral can't be reached yet: %s", error)
 
     @property
     def server(self) -> Server | None:

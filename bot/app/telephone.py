@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 
 from bot.accounts.callers import Operator
-from bot.accounts.clients import network_of
+from bot.accounts.clients import SHARED, network_of
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.event_flow import OnEvent
 from bot.accounts.names import NameKeys, Names
@@ -17,6 +18,7 @@ from bot.app.tempo import Tempo
 from bot.background import Background
 from bot.clock import Clock
 from bot.cluster.member import Member
+from bot.errors import RingCentralError, StoreUnavailable
 from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.storage.database.writer import Writer
@@ -29,6 +31,8 @@ from bot.telemetry.measures import Measures
 from bot.vault import Vault
 from bot.workspaces.leavers import Leavers
 from bot.workspaces.workspaces import Workspaces
+
+log = logging.getLogger(__name__)
 
 
 class Telephone:
@@ -53,6 +57,7 @@ class Telephone:
         on_gap: Callable[[str], Awaitable[None]],
         tempo: Tempo,
     ) -> None:
+        self._background = background
         vault = Vault(settings.ringout_secret_key)
         self.network = network_of(settings, measures, tempo.answers)
         self.connections = Connections(writer, vault, tempo.revocation_lease)
@@ -112,6 +117,18 @@ class Telephone:
                 on_gap=on_gap,
                 waits=tempo.events,
             )
+
+    async def arrive(self, within: float) -> None:
+        """Sign in with the shared account; wait at most *within* seconds for it."""
+        begun = self._background.begin(self._log_in(), within, name="log-in")
+        if not await begun:
+            log.warning("RingCentral can't be reached yet: %s", "no answer so far")
+
+    async def _log_in(self) -> None:
+        try:
+            await self.accounts.telephony(SHARED).start()
+        except (RingCentralError, StoreUnavailable) as error:
+            log.warning("RingCentral can't be reached yet: %s", error)
 
     def flows(self, account: str) -> bool:
         """Whether RingCentral pushes the events of an account's calls, as far as is known."""
