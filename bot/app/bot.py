@@ -65,6 +65,7 @@ from bot.switchboard.calls import Switchboard
 from bot.switchboard.history import History
 from bot.switchboard.own_account import OwnAccount
 from bot.switchboard.policy import policy_of
+from bot.switchboard.questions import Questions
 from bot.switchboard.suggesting import Suggesting
 from bot.telemetry.measures import Measures
 from bot.workspaces.workspaces import Workspaces
@@ -170,6 +171,7 @@ class Bot:
         steps = self._make_steps(slack, switchboard)
         services = Services(
             switchboard,
+            Questions(self._store.writer, self._clock),
             own_account,
             self._make_suggesting(),
             views,

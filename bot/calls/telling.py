@@ -58,6 +58,8 @@ class Verdict(Enum):
     NEW = "new"
     REPEATED = "repeated"
     """The same command again: nothing was changed."""
+    DECLINED = "declined"
+    """The question about it was answered with "Not now" before: nothing was changed."""
     TOO_MANY = "too many"
     """This person has placed as many calls in the last minute as they may."""
     ALREADY_OPEN = "already open"

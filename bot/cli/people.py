@@ -128,6 +128,7 @@ async def _erased(
         f"{rows['pending_sign_ins']} sign-ins under way, {rows['home_views']} Homes, "
         f"{rows['workflow_steps']} workflow steps, {rows['reminders']} reminders, "
         f"{rows['missed_cards']} cards of missed calls, "
+        f"{rows['declined_questions']} declined questions, "
         f"who made {installed} installations\n"
     )
     code = 0

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from bot.calls.call import State
 from bot.calls.people import phones as book
 from bot.calls.people.person import Person, Preferences
-from bot.storage.calls import remarks, withholding
+from bot.storage.calls import declining, remarks, withholding
 from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database import person_rows
 from bot.storage.database.writer import Writer
@@ -91,14 +91,15 @@ class Retention:
         Also deletes sign-ins that were begun and never finished, connections that broke
         before that time, with their person's choices, what was learned of the lag of
         accounts that were not used since, what was kept of erased private calls,
-        workflow steps, subscriptions that nobody has kept since, digests that nobody has
-        posted since, what became of a receiver of events, and missed calls. The events
-        that wait go with their calls.
+        declined questions, workflow steps, subscriptions that nobody has kept since,
+        digests that nobody has posted since, what became of a receiver of events, and
+        missed calls. The events that wait go with their calls.
         """
         await self._writer.run(lambda c: _delete_sign_ins(c, before))
         unused = delete(log_lags).where(log_lags.c.learned_at < before)
         await self._writer.run(lambda c: c.execute(unused))
         await self._writer.run(lambda c: withholding.delete_before(c, before))
+        await self._writer.run(lambda c: declining.delete_declined_before(c, before))
         over = delete(workflow_steps).where(workflow_steps.c.ends_at < before)
         await self._writer.run(lambda c: c.execute(over))
         await self._writer.run(lambda c: subscriptions.delete_before(c, before))

@@ -279,7 +279,8 @@ async def test_a_person_is_erased_from_every_table_and_nobody_else(
     assert said[0].startswith("erased: U1 in T1: 1 calls, 0 call-log records, ")
     assert said[0].endswith(
         "1 sign-ins, 1 choices of settings, 0 sign-ins under way, 0 Homes, "
-        "0 workflow steps, 0 reminders, who made 0 installations"
+        "0 workflow steps, 0 reminders, 0 cards of missed calls, 0 declined questions, "
+        "who made 0 installations"
     )
     assert said[-1] == "left: 1 calls that are still open"
     calls = METADATA.tables["calls"]

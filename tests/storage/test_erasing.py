@@ -106,6 +106,7 @@ NO_NUMBER = {
         "posted_in",
         "ts",
     },
+    "declined_questions": {"key", "enterprise", "team", "user"},
     "reminders": {"id", "call", "enterprise", "team", "user", "channel"},
     "pending_sign_ins": {
         "id",

@@ -369,10 +369,11 @@ def private_answers() -> Iterator[Message | str | None]:
 def _added() -> Iterator[Message | None]:
     calls = [BASE, replace(BASE, caller=None), replace(BASE, callee_name=NORTHWIND)]
     calls += [replace(BASE, connected=True), replace(BASE, state=State.RECORDING)]
+    calls.append(replace(BASE, state=State.DONE))
     for verdict, call, phone in itertools.product(Verdict, calls, ("", "Mobile")):
         added = Added(verdict, call, phone)
-        said = answers.added(added, most=10)
-        yield answers.instead(said, added)
+        yield answers.added(added, most=10)
+        yield answers.pressed(added, most=10)
 
 
 def _questions() -> Iterator[Message | str | None]:
@@ -380,6 +381,7 @@ def _questions() -> Iterator[Message | str | None]:
     for doubt in Doubt:
         found = Prospect(PhoneNumber("+493012"), doubt=doubt)
         yield asking.offered(found, command, ANN, "key")
+    yield from (colleague.NOT_DIALED, colleague.CALLED_BEFORE)
     yield from (asking.again(each, ANN, "key") for each in (BASE, _named(BASE)))
     asker = SentenceAsker(ANN, NO_PHONES, "key")
     in_words = [FoundNumber("x", each) for each in (CALLEE, LONDON)]
@@ -763,7 +765,7 @@ def lists() -> Iterator[Any]:
     yield list_words.LIST_HELP
     yield from _of_reports()
     yield from _of_digests()
-    yield list_buttons.question(LONDON, "trigger", _seal)
+    yield list_buttons.question(LONDON, ANN, "trigger", _seal)
     viewer = Viewer(ANN, whole=False, seal=_seal, may_call=lambda _: True)
     requests = [
         ListRequest(),

@@ -125,9 +125,7 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
         sure=True,
         name=name,
     )
-    most = switchboard.policy.calls_per_minute
-    said = answers.added(added, most=most)
-    return answers.instead(said, added)
+    return answers.pressed(added, most=switchboard.policy.calls_per_minute)
 
 
 ACTIONS: dict[str, ButtonHandler] = {

@@ -100,6 +100,12 @@ class Switchboard(Protocol):
     async def direct_number(self, place: Place, user: str) -> PhoneNumber | None: ...
 
 
+class Questions(Protocol):
+    """Questions whether to call. Raises `errors.StoreUnavailable`."""
+
+    async def decline(self, place: Place, key: str) -> bool: ...
+
+
 class StepSwitchboard(Protocol):
     """What a workflow step does about its call. Raises `errors.UserError`."""
 

@@ -10,6 +10,7 @@ from bot.slack.entrances.ports import (
     AfterCall,
     MissedCalls,
     OwnAccount,
+    Questions,
     Reminders,
     Reports,
     Steps,
@@ -33,6 +34,7 @@ class Services:
     """What handlers use to do their work."""
 
     switchboard: Switchboard
+    questions: Questions
     own_account: OwnAccount
     suggesting: Suggesting
     views: Views

@@ -41,8 +41,7 @@ async def call(request: Request, services: Services) -> Message | None:
     added = await services.steps.confirm(
         chosen.key, request.place, chosen.to, chosen.phones, chosen.name
     )
-    most = services.switchboard.policy.calls_per_minute
-    return answers.instead(answers.added(added, most=most), added)
+    return answers.pressed(added, most=services.switchboard.policy.calls_per_minute)
 
 
 async def decline(request: Request, services: Services) -> Message | None:

@@ -28,8 +28,8 @@ from bot.slack.texts.text import (
 
 CALL_ANYWAY_BUTTON = "call_anyway"
 
-NOTHING_LEFT_TO_ASK = {Verdict.NEW, Verdict.ALREADY_OPEN}
-"""Verdicts after which a question may be replaced: it has been answered."""
+IS_STILL_ASKED = {Verdict.TOO_MANY}
+"""Verdicts after which a question stays: it may be answered later."""
 
 RINGOUT_HELP = Message(
     "*Call someone*: your phone rings first, then theirs, and the result is shown here.\n"
@@ -60,6 +60,10 @@ CALL_BACK = Message(
 LOG_OUT = Message("To disconnect your RingCentral account, type `/ringout disconnect`")
 NOTHING_TO_CANCEL = Message("You have no call to cancel.")
 
+DECLINED_BEFORE = (
+    "You pressed Not now before, so no call was placed. To call, ask me again."
+)
+CALLED_ALREADY = "This question has placed its call already."
 UNREACHABLE = "I can't reach RingCentral right now. Try again in a minute."
 
 
@@ -98,9 +102,11 @@ def added(answer: Added, *, most: int) -> Message | None:
     call = answer.call
     match answer.verdict:
         case Verdict.NEW:
-            return Message(f"Calling you on {_first(answer)}, then {_then(call)}.")
+            return _calling(answer)
         case Verdict.REPEATED:
             return None
+        case Verdict.DECLINED:
+            return Message(DECLINED_BEFORE)
         case Verdict.TOO_MANY:
             return Message(
                 f"That's more than {most} calls in a minute. Try again shortly."
@@ -109,10 +115,23 @@ def added(answer: Added, *, most: int) -> Message | None:
             return _already(call, answer.wanted or call)
 
 
-def instead(said: Message | None, answer: Added) -> Message | None:
-    """Return what is *said* in the place of the question that *answer* has answered."""
-    is_answered = answer.verdict in NOTHING_LEFT_TO_ASK
+def pressed(answer: Added, *, most: int) -> Message | None:
+    """Answer the ``Call`` of a question, in its place once there is nothing left to ask."""
+    is_again = answer.verdict is Verdict.REPEATED
+    said = _again(answer) if is_again else added(answer, most=most)
+    is_answered = answer.verdict not in IS_STILL_ASKED
     return replace(said, replaces=True) if said and is_answered else said
+
+
+def _again(answer: Added) -> Message:
+    """Say once more what the first press was told, or that its call is over by now."""
+    if answer.call.may_go_on:
+        return _calling(answer)
+    return Message(f"{CALLED_ALREADY} You called {_then(answer.call)}.")
+
+
+def _calling(answer: Added) -> Message:
+    return Message(f"Calling you on {_first(answer)}, then {_then(answer.call)}.")
 
 
 def _first(answer: Added) -> str:

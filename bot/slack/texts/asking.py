@@ -105,6 +105,37 @@ class Chosen:
         return self.asked.is_also(person)
 
 
+@dataclass(frozen=True, slots=True)
+class Declining:
+    """The value of a ``Not now`` button: which question it declines, and who was asked."""
+
+    asked: Person
+    key: str = field(repr=False)
+    """See `Chosen.key`."""
+
+    def dump(self) -> str:
+        """Return the button's value."""
+        one = self.asked
+        value = {"for": [one.enterprise, one.team, one.user], "key": self.key}
+        return json.dumps(value, ensure_ascii=False)
+
+    @classmethod
+    def load(cls, text: str) -> Declining:
+        """Read a button's value, which may be forged. Raises `OutdatedButton`."""
+        try:
+            value: Any = json.loads(text)
+            enterprise, team, user = value["for"]
+            person = Person(str(enterprise), str(team), str(user))
+            return cls(person, str(value["key"]))
+        except (ValueError, KeyError, TypeError):
+            raise OutdatedButton from None
+
+
+def not_now(asked: Person, key: str) -> Block:
+    """Return the button that declines the question with this *key*."""
+    return button("Not now", NOT_NOW_BUTTON, Declining(asked, key).dump())
+
+
 def number_of_button(value: object) -> PhoneNumber | None:
     """Read a number of a button's value: whole, so that home changes nothing in it.
 
@@ -126,7 +157,7 @@ def offered(found: Prospect, command: Command, asked: Person, key: str) -> Messa
     name = named(command.for_ or "", NameSource.WRITTEN)
     own_phone = command.is_from_loose
     value = Chosen(number, found.phones, asked, name, own_phone=own_phone, key=key)
-    return question(text, [_call(value.dump())], command)
+    return question(text, [_call(value.dump())], command, not_now(asked, key))
 
 
 def again(call: Call, asked: Person, key: str) -> Message:
@@ -137,13 +168,16 @@ def again(call: Call, asked: Person, key: str) -> Message:
     )
     phones = NamedPhones(call.caller, call.caller_id)
     value = Chosen(call.callee, phones, asked, call.callee_name, key=key)
-    return question(text, [_call(value.dump())], Command("dial"))
+    buttons = [_call(value.dump())]
+    return question(text, buttons, Command("dial"), not_now(asked, key))
 
 
-def question(text: str, buttons: Sequence[Block], command: Command) -> Message:
+def question(
+    text: str, buttons: Sequence[Block], command: Command, decline: Block
+) -> Message:
     """Return a question with its *buttons*, and what else was typed."""
     small = tuple(context(each) for each in typed(command))
-    row = actions(*buttons, button("Not now", NOT_NOW_BUTTON, "no"))
+    row = actions(*buttons, decline)
     return Message(text, (section(text), *small, row))
 
 

@@ -36,6 +36,10 @@ SLACK_BUSY = Message(
     f"Slack isn't answering right now. Try again in a minute. {TYPE_IT}"
 )
 NOT_DIALED = Message("OK, no call was placed.", replaces=True)
+CALLED_BEFORE = Message(
+    "You pressed Call before, so that call was placed. `/ringout hang up` ends it.",
+    replaces=True,
+)
 
 BY_RINGCENTRAL = "from RingCentral"
 BY_SLACK = "from their Slack profile"
@@ -120,7 +124,7 @@ def question(
                 strict=True,
             )
         ]
-    return asking.question(text, buttons, command)
+    return asking.question(text, buttons, command, asking.not_now(asked, key))
 
 
 def no_profiles(contact: Contact) -> Message:

@@ -1,7 +1,7 @@
 """What can be pressed under a list of calls, and the question before a call from it.
 
-The values of all of it are sealed (`Seals`): they say nothing to whoever reads the
-message's source, and count only for the person to whom they were shown.
+The values of all of it with a number or a filter are sealed (`Seals`): they say nothing to
+whoever reads the message's source, and count only for the person to whom they were shown.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 from bot.calls.lists.request import ListedDay, ListedKind, ListRequest
 from bot.calls.lists.work_list import After, Recent
 from bot.calls.numbers.phone import PhoneNumber
-from bot.slack.texts import countries
-from bot.slack.texts.asking import NOT_NOW_BUTTON
+from bot.calls.people.person import Person
+from bot.slack.texts import asking, countries
 from bot.slack.texts.forms import LONGEST_OPTION, MOST_OPTIONS
 from bot.slack.texts.list_parties import MenuNumber
 from bot.slack.texts.text import (
@@ -66,7 +66,7 @@ def _cut(text: str) -> str:
     return f"{text[:half]}…{text[-half:]}"
 
 
-def question(number: PhoneNumber, key: str, seal: Seal) -> Message:
+def question(number: PhoneNumber, asked: Person, key: str, seal: Seal) -> Message:
     """Ask whether to dial a number of the list, which is shown whole.
 
     *key* is the choice's, which Slack may deliver twice: both questions are one call.
@@ -75,9 +75,7 @@ def question(number: PhoneNumber, key: str, seal: Seal) -> Message:
     text = f"Call {escape(number.international)}{escape(where)}?"
     value = seal(f"{number.e164} {key}")
     call = button("Call", CALL_LISTED_BUTTON, value, style="primary")
-    return Message(
-        text, (section(text), actions(call, button("Not now", NOT_NOW_BUTTON, "no")))
-    )
+    return Message(text, (section(text), actions(call, asking.not_now(asked, key))))
 
 
 def dump(request: ListRequest, after: After | None) -> str:

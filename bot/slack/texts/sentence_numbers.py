@@ -14,7 +14,7 @@ from bot.calls.people.phones import NamedPhones
 from bot.calls.typed.dialing import Command
 from bot.errors import UserError
 from bot.slack.texts import asking, message_numbers, refusals
-from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, NOT_NOW_BUTTON, Chosen
+from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, Chosen
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import (
     Block,
@@ -69,7 +69,7 @@ def which(
     *others, last = [_call(each, command, asker) for each, _ in offered]
     if not others:
         last["style"] = "primary"
-    not_now = button("Not now", NOT_NOW_BUTTON, "no")
+    not_now = asking.not_now(asker.person, asker.key)
     rows = [*map(context, small), *map(actions, others), actions(last, not_now)]
     return _message(f"Do you want me to call {listed}?", rows, notes)
 

@@ -26,7 +26,7 @@ from bot.storage.database.person_rows import columns
 ONE_MINUTE = timedelta(minutes=1)
 
 
-Found = Row[int, str | None, str | None, int]
+Found = Row[int, str | None, str | None, str | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class Adding:
         self, connection: Connection, new: NewCall, found: Found
     ) -> Added | Later:
         call = new.call
+        if found.declined:
+            return Added(Verdict.DECLINED, call)
         known = found.same or (None if new.again else found.ringing)
         if known is not None:
             verdict = Verdict.REPEATED if found.same else Verdict.ALREADY_OPEN

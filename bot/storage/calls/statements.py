@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import State
-from bot.storage.calls.tables import call_events, calls
+from bot.storage.calls.tables import call_events, calls, declined_questions
 from bot.storage.database.given_rows import given_rows
 from bot.storage.database.person_rows import COLUMNS, of_bound_person
 
@@ -75,15 +75,21 @@ LOCK_PEOPLE = text(
 arrive together would not see each other's number. SQLite has one writer anyway."""
 
 
-def select_before_insert(*, postgres: bool) -> Select[int, str | None, str | None, int]:
+def select_before_insert(
+    *, postgres: bool
+) -> Select[int, str | None, str | None, str | None, int]:
     """Return a query about new calls, which are given with their number *n* in the list.
 
-    Per call: *n*, the stored call with its key, a call of its person to its number that may
-    be ringing, and how many calls the person has asked for since a time.
+    Per call: *n*, the stored call with its key, that key if the question about it was
+    declined, a call of its person to its number that may be ringing, and how many calls
+    the person has asked for since a time.
     """
     given = given_rows("n", "key", "callee", "since", *COLUMNS, postgres=postgres)
     of_person = and_(*(calls.c[name] == given.c[name] for name in COLUMNS))
     same = select(calls.c.id).where(calls.c.key == given.c.key)
+    declined = select(declined_questions.c.key).where(
+        declined_questions.c.key == given.c.key
+    )
     ringing = select(calls.c.id).where(
         of_person, calls.c.callee == given.c.callee, MAY_BE_RINGING
     )
@@ -93,6 +99,7 @@ def select_before_insert(*, postgres: bool) -> Select[int, str | None, str | Non
     return select(
         cast(given.c.n, Integer).label("n"),
         same.scalar_subquery().label("same"),
+        declined.scalar_subquery().label("declined"),
         ringing.limit(1).scalar_subquery().label("ringing"),
         lately.scalar_subquery().label("lately"),
     )

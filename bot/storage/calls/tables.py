@@ -146,6 +146,17 @@ withheld_calls = Table(
 )
 """What lists leave out of private calls that were erased (`bot.calls.lists.withheld`)."""
 
+declined_questions = Table(
+    "declined_questions",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("enterprise", String(32), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("declined_at", Moment, nullable=False),
+)
+"""Questions that were answered with "Not now": *key* is the one that their call would have."""
+
 WRAPPED = frozenset(
     [
         "place",

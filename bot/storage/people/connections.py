@@ -23,6 +23,7 @@ from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
 from bot.errors import RowRefused
 from bot.storage.after.tables import reminders
+from bot.storage.calls.tables import declined_questions
 from bot.storage.database.person_rows import columns, of_person, of_workspace
 from bot.storage.database.writer import Writer
 from bot.storage.hooks.outbox import delete_of_workspace
@@ -188,7 +189,12 @@ class Connections:
             if not user:
                 delete_of_workspace(connection, enterprise, team)
                 delete_digests(connection, enterprise, team)
-            tables = (*ERASED_WITH_CONNECTION, home_views, workflow_steps)
+            tables = (
+                *ERASED_WITH_CONNECTION,
+                home_views,
+                workflow_steps,
+                declined_questions,
+            )
             return self._erase(connection, whose, tables, now, soon=True)
 
         return await self._writer.run(work, "people")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Table, func, select
 
 from bot.calls.people.person import Person
 from bot.storage.after.tables import reminders
-from bot.storage.calls.tables import calls
+from bot.storage.calls.tables import calls, declined_questions
 from bot.storage.database.person_rows import of_person
 from bot.storage.database.writer import Writer
 from bot.storage.missed.tables import missed_cards
@@ -34,6 +34,7 @@ ABOUT_A_PERSON = (
     workflow_steps,
     reminders,
     missed_cards,
+    declined_questions,
     calls,
 )
 """All tables about people; a test compares them with the schema."""

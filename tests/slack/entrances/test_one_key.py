@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.calls.call import Call, Place
+from bot.calls.call import Call, Place, State
 from bot.calls.doubt import DoubtfulNumber, doubt_of
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.phones import NO_PHONES, NamedPhones
@@ -21,6 +21,7 @@ from bot.slack.entrances.messages import events
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
 from bot.slack.texts.account import TEST_CALL_BUTTON
+from bot.slack.texts.asking import NOT_NOW_BUTTON
 from bot.slack.texts.card_buttons import CALL_AGAIN_BUTTON
 from bot.slack.texts.contact import NO_CONTACT
 from bot.slack.texts.list_buttons import CALL_LISTED_BUTTON, CALL_MENU
@@ -28,6 +29,7 @@ from bot.slack.texts.profile import Profile
 from bot.slack.texts.reminder import CALL_REMINDED_BUTTON
 from bot.slack.texts.text import Message
 from bot.switchboard.policy import Policy
+from bot.user_errors import AccessDenied
 from intents import ANN, CALLEE, a_call
 
 SEALS = Seals("a secret")
@@ -37,9 +39,21 @@ class Desk:
     """A switchboard whose every number has an open call of Ann's already."""
 
     policy = Policy(countries=None)
+    is_free = False
+    """Whether no call is in the way after all."""
+    state = State.FOLLOWING
+    """How far the first call of a question is when another one is asked for."""
 
     def __init__(self) -> None:
         self.keys: list[str] = []
+        self.declined: set[str] = set()
+
+    async def decline(self, _place: Place, key: str) -> bool:
+        """Decline a question unless its call was placed, as the database does."""
+        if key in self.keys:
+            return False
+        self.declined.add(key)
+        return True
 
     def age(self, _call: Call) -> timedelta:
         """Return that a call is old: whether it is meant is asked."""
@@ -87,7 +101,11 @@ class Desk:
         if not sure and (doubt := doubt_of(callee)):
             raise DoubtfulNumber(callee, doubt, NO_PHONES)
         wanted = a_call(key=key, place=place, callee=callee)
-        if not again:
+        if key in self.declined:
+            return Added(Verdict.DECLINED, wanted)
+        if self.is_free and key in self.keys:
+            return Added(Verdict.REPEATED, a_call(key=key, state=self.state))
+        if not (again or self.is_free):
             open_ = a_call(key="the open one", callee=callee)
             return Added(Verdict.ALREADY_OPEN, open_, wanted=wanted)
         self.keys.append(key)
@@ -98,6 +116,7 @@ class Desk:
         """What handlers use."""
         return SimpleNamespace(
             switchboard=self,
+            questions=self,
             seals=SEALS,
             contact=NO_CONTACT,
             profiles=SimpleNamespace(of=_profile),
@@ -188,21 +207,32 @@ WAYS = {
 }
 
 
+def buttons_of(asked: Message) -> list[dict[str, Any]]:
+    """Return all buttons of a question."""
+    rows = [each for each in asked.blocks if each["type"] == "actions"]
+    return [each for row in rows for each in row["elements"]]
+
+
+async def press(
+    desk: Desk, button: dict[str, Any], ts: str, user: str = "U1"
+) -> Message | None:
+    """Press a button of the message *ts*; return what is said."""
+    body = {
+        "trigger_id": f"trigger {ts}",
+        "team": {"id": "T1"},
+        "user": {"id": user, "team_id": "T1"},
+        "container": {"channel_id": "C1", "message_ts": ts},
+        "actions": [{"action_id": button["action_id"], "value": button["value"]}],
+    }
+    request = Request.from_action(body)
+    return await buttons.ACTIONS[button["action_id"]](request, desk.services)
+
+
 async def answered(desk: Desk, asked: Message | None, ts: str) -> int:
     """Press the first button of a question, and of each one that follows; count them."""
     count = 0
     while asked is not None and asked.blocks:
-        rows = [each for each in asked.blocks if each["type"] == "actions"]
-        button = rows[0]["elements"][0]
-        body = {
-            "trigger_id": f"{ts} {count}",
-            "team": {"id": "T1"},
-            "user": {"id": "U1", "team_id": "T1"},
-            "container": {"channel_id": "C1", "message_ts": f"{ts}{count}"},
-            "actions": [{"action_id": button["action_id"], "value": button["value"]}],
-        }
-        request = Request.from_action(body)
-        asked = await buttons.ACTIONS[button["action_id"]](request, desk.services)
+        asked = await press(desk, buttons_of(asked)[0], f"{ts}{count}")
         count += 1
     return count
 
@@ -222,14 +252,115 @@ async def test_a_wish_that_is_delivered_twice_is_one_call_after_all_questions(
     assert len(set(desk.keys)) == 1
 
 
+QUESTIONS = {name: begin for name, (begin, count) in WAYS.items() if count > 1}
+"""What asks before it calls, with ``Call`` and ``Not now``."""
+
+
+@pytest.mark.parametrize("begin", QUESTIONS.values(), ids=QUESTIONS)
+async def test_who_has_declined_a_question_is_not_called_by_it(begin: Begin) -> None:
+    """Slack goes on showing it elsewhere, and may deliver what it is about once more."""
+    desk = Desk()
+    desk.is_free = True
+    first, again = await begin(desk), await begin(desk)
+    assert first is not None
+    assert again is not None
+    *calls, not_now = buttons_of(first)
+
+    said = [await press(desk, not_now, f"1.{each}") for each in range(2)]
+    late = [
+        await press(desk, each, "1.9") for each in [*calls, *buttons_of(again)[:-1]]
+    ]
+
+    assert [each and each.text for each in said] == ["OK, no call was placed."] * 2
+    assert desk.keys == []
+    for each in late:
+        assert each is not None
+        assert each.text.startswith("You pressed Not now before")
+        assert each.replaces
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (State.FOLLOWING, "Calling you on"),
+        (State.DONE, "This question has placed its call already"),
+    ],
+)
+@pytest.mark.parametrize("begin", QUESTIONS.values(), ids=QUESTIONS)
+async def test_who_has_called_by_a_question_is_told_so_by_its_other_buttons(
+    begin: Begin, state: State, told: str
+) -> None:
+    """That no call was placed would be false, and a second call unasked for."""
+    desk = Desk()
+    desk.is_free, desk.state = True, state
+    asked = await begin(desk)
+    assert asked is not None
+    *calls, not_now = buttons_of(asked)
+
+    await press(desk, calls[0], "1.1")
+    late = await press(desk, not_now, "1.1")
+    other = await press(desk, calls[-1], "1.2")
+
+    assert len(desk.keys) == 1
+    assert late is not None
+    assert late.text.startswith("You pressed Call before")
+    assert other is not None
+    assert other.text.startswith(told)
+    assert "+1 415-555-0142" in other.text
+    assert late.replaces
+    assert other.replaces
+
+
+@pytest.mark.parametrize("begin", QUESTIONS.values(), ids=QUESTIONS)
+async def test_nobody_declines_for_another(begin: Begin) -> None:
+    """A value can be sent by hand."""
+    desk = Desk()
+    asked = await begin(desk)
+    assert asked is not None
+
+    with pytest.raises(AccessDenied):
+        await press(desk, buttons_of(asked)[-1], "1.1", user="U2")
+
+    assert desk.declined == set()
+
+
+async def test_a_question_that_has_led_to_another_one_is_declined_with_it() -> None:
+    """Call, then "Call anyway?": no call was placed yet, so Not now still counts."""
+    desk = Desk()
+    asked = await QUESTIONS["a mention"](desk)
+    assert asked is not None
+    call, not_now = buttons_of(asked)
+    anyway = await press(desk, call, "1.1")
+    assert anyway is not None
+
+    await press(desk, not_now, "1.1")
+    said = await press(desk, buttons_of(anyway)[0], "1.2")
+
+    assert desk.keys == []
+    assert said is not None
+    assert said.text.startswith("You pressed Not now before")
+
+
+async def test_not_now_of_an_earlier_version_still_removes_its_question() -> None:
+    """It doesn't say which question it is of, and is pressed after an upgrade."""
+    desk = Desk()
+    button = {"action_id": NOT_NOW_BUTTON, "value": "no"}
+
+    said = await press(desk, button, "1.1")
+
+    assert said is not None
+    assert said.text == "OK, no call was placed."
+    assert desk.declined == set()
+
+
 async def test_a_question_about_a_list_of_an_earlier_version_is_one_call_too() -> None:
     """It has a number and no key; people press it after an upgrade, maybe twice."""
     desk = Desk()
-    press = pressed(
+    choose = pressed(
         CALL_LISTED_BUTTON, SEALS.close(ANN.person, CALLEE.e164), press="one"
     )
 
-    for asked in [await press(desk), await press(desk)]:
+    for asked in [await choose(desk), await choose(desk)]:
         assert await answered(desk, asked, "1.") == 1
 
     assert len(desk.keys) == 2

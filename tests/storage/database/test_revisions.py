@@ -51,6 +51,7 @@ RELEASED = {
     "v020_18": "72b97ff4da9259620c9f2e238fef79cd9acbf7eb8428dd5205b8a7f01608ad16",
     "v020_19": "9112294f1f11d04174159f7d264c2dff4d82fc6f4baacfa77bfc12593886d7b4",
     "v020_20": "cb7795dba0514b41968e4d642087e7ff0bda0e8b1c37e4d6dc3716d2ee6fd161",
+    "v020_21": "165e71bfc8a14fc31517da50db891cc1a02c89283f0c39477be452d5618dbc78",
 }
 """The digest of each revision's SQL.
 

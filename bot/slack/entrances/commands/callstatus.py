@@ -72,7 +72,7 @@ async def ask_before_call(request: Request, services: Services) -> Message | Non
     number = policy.number(services.seals.open(place.person, request.text))
     log.info("the whole number of a listed call was shown to %s", place.user)
     seal = partial(services.seals.close, place.person)
-    return list_buttons.question(number, request.key, seal)
+    return list_buttons.question(number, place.person, request.key, seal)
 
 
 async def call_listed(request: Request, services: Services) -> Message | None:
@@ -84,8 +84,7 @@ async def call_listed(request: Request, services: Services) -> Message | None:
     value = services.seals.open(place.person, request.text)
     number, _, key = value.partition(" ")
     added = await switchboard.place(key or request.wish, place, number, sure=True)
-    said = answers.added(added, most=switchboard.policy.calls_per_minute)
-    return answers.instead(said, added)
+    return answers.pressed(added, most=switchboard.policy.calls_per_minute)
 
 
 async def _report(

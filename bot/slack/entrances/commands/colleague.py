@@ -16,10 +16,10 @@ from bot.calls.people.phones import NamedPhones
 from bot.calls.typed.dialing import Command
 from bot.errors import ChatError, ChatRefused, UserError
 from bot.slack.entrances.handled import Handled
-from bot.slack.entrances.request import Request
+from bot.slack.entrances.request import LONGEST_KEY, Request
 from bot.slack.entrances.services import Services
 from bot.slack.texts import answers, colleague, refusals
-from bot.slack.texts.asking import Chosen
+from bot.slack.texts.asking import Chosen, Declining
 from bot.slack.texts.colleague import Offer
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.profile import Profile
@@ -34,6 +34,10 @@ NO_SUCH_USER = {
 }
 """Slack's errors for a person that this workspace does not have (Slack docs,
 "users.info", "Errors")."""
+
+
+OF_EARLIER_VERSION = "no"
+"""The value of the ``Not now`` buttons of 0.1.0."""
 
 
 async def ask(request: Request, services: Services, command: Command) -> Handled:
@@ -64,15 +68,22 @@ async def call_colleague(request: Request, services: Services) -> Message | None
         name=chosen.name,
         own_phone=chosen.own_phone,
     )
-    most = switchboard.policy.calls_per_minute
-    said = answers.added(added, most=most)
-    return answers.instead(said, added)
+    return answers.pressed(added, most=switchboard.policy.calls_per_minute)
 
 
 async def call_nobody(request: Request, services: Services) -> Message | None:
-    """``Not now``: replace the question by a sentence."""
-    del request, services
-    return colleague.NOT_DIALED
+    """``Not now``: settle the question, unless its ``Call`` has; say so in its place.
+
+    The button of an earlier version does not say which question it is of.
+    """
+    if request.text == OF_EARLIER_VERSION:
+        return colleague.NOT_DIALED
+    declining = Declining.load(request.text)
+    if not declining.asked.is_also(request.place.person):
+        raise AccessDenied(AccessRule.ASKED, declining.asked.user)
+    key = declining.key[:LONGEST_KEY]
+    is_declined = await services.questions.decline(request.place, key)
+    return colleague.NOT_DIALED if is_declined else colleague.CALLED_BEFORE
 
 
 async def _found(
