@@ -53,7 +53,7 @@ class PhonesUnavailable(UserError):
 
 @dataclass(eq=False, repr=False)
 class CancelLimited(UserError):
-    """RingCentral's rate limit keeps a call from being canceled for *seconds*."""
+    """RingCentral's rate limit keeps a call from being stopped for *seconds*."""
 
     seconds: float
 

@@ -7,19 +7,24 @@ import importlib
 import json
 import re
 import tomllib
+from typing import get_args
 
 import pytest
 import yaml
 from jsonschema import Draft7Validator
 
 import every_table
+from bot.calls.typed.verbs import Verb
 from bot.errors import BadSettings
+from bot.slack.entrances import messages
 from bot.slack.entrances.buttons import ACTIONS
+from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.commands.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.forms import FORMS
 from bot.slack.entrances.shortcuts import SHORTCUTS
 from bot.slack.texts import answers
+from bot.slack.texts.text import Message
 from bot.slack.texts.words import ENDINGS
 from bot.workspaces import manifest
 from checkout import ROOT, SHARED
@@ -59,6 +64,27 @@ def test_every_command_is_explained(command: str) -> None:
     """People who call read docs/dial.md, and what `/ringout help` answers."""
     assert f"`{command}" in DIAL
     assert f"`{command}" in answers.RINGOUT_HELP.text
+
+
+@pytest.mark.parametrize("verb", get_args(Verb))
+def test_help_names_every_verb(verb: str) -> None:
+    """What help does not name, only who has read docs/dial.md finds."""
+    if verb in ringout.SAID:  # they have no work of their own
+        return
+    in_message = verb not in messages.TO_MESSAGES
+
+    assert f"`/ringout {verb}`" in answers.RINGOUT_HELP.text
+    assert (f"`@ringout {verb}`" in answers.MESSAGE_HELP.text) is in_message
+
+
+@pytest.mark.parametrize("said", [answers.RINGOUT_HELP, answers.MESSAGE_HELP])
+def test_help_names_every_entrance(said: Message) -> None:
+    """Whoever has typed a command does not know of shortcuts, and the other way round."""
+    features = manifest.load()["features"]
+    names = [f"*{each['name']}*" for each in features["shortcuts"]]
+    names += ["`@ringout call ", "our DM", "`/ringout 415"]
+
+    assert [each for each in names if each not in said.text] == []
 
 
 def test_every_table_is_known_to_the_tests_of_tables() -> None:

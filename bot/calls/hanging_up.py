@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.calls import live_status
 from bot.calls.call import Call, State
 from bot.calls.live_view import as_seen
-from bot.calls.telling import HungUp
+from bot.calls.telling import Canceled, HungUp
 from bot.errors import BotError, Refused
 
 FORBIDDEN, CONFLICT = 403, 409
@@ -76,6 +76,19 @@ def why_not(call: Call | None) -> HungUp:
     if not call.is_controllable:
         return HungUp.NOT_ALLOWED
     return HungUp.UNDER_WAY if call.hung_up_at is not None else HungUp.TOO_EARLY
+
+
+def begin_to_stop(call: Call, now: datetime) -> Call | None:
+    """Return the same while a phone of *call* rings; None once both sides talk."""
+    return None if as_seen(call).connected else begin_to_hang_up(call, now)
+
+
+def why_not_stopped(call: Call | None) -> Canceled | HungUp:
+    """Return why `begin_to_stop` did not take *call*, which may have changed since."""
+    why = why_not(call)
+    is_under_way = why in {HungUp.OVER, HungUp.UNDER_WAY}
+    talks = call is not None and as_seen(call).connected
+    return Canceled.CONNECTED if talks and not is_under_way else why
 
 
 def denied_or(error: BotError, otherwise: HungUp) -> HungUp:

@@ -223,29 +223,31 @@ class Switchboard:
     async def stop(self, place: Place, call_id: str) -> Canceled | HungUp:
         """Stop a call of this person's; see `bot.switchboard.control.Control.stop`.
 
-        An admin may stop another person's where it is hung up, not before: a card that
-        hides the result has one button for both.
-        """
-        self.policy.check_user(place)
-        call = await self._here(place, call_id)
-        if call.place.user == place.user:
-            return await self._control.stop(call)
-        if not (self.policy.is_admin(place) and can_be_hung_up(call)):
-            raise AccessDenied(AccessRule.PLACER, call.place.user)
-        return await self.hang_up(place, call_id)
-
-    async def hang_up(self, place: Place, call_id: str) -> HungUp:
-        """End a call for both sides; see `bot.switchboard.control.Control.hang_up`.
-
-        For whoever placed it, and for admins.
+        An admin may stop another person's where it can be hung up, not before: a card
+        that hides the result has no other button for that.
         """
         self.policy.check_user(place)
         call = await self._here(place, call_id)
         owner = call.place.user
         if owner != place.user:
-            if not self.policy.is_admin(place):
-                raise AccessDenied(AccessRule.HANG_UP, owner)
-            log.info("call %s: to be hung up by %s", call.id, place.user)
+            if not (self.policy.is_admin(place) and can_be_hung_up(call)):
+                raise AccessDenied(AccessRule.PLACER, owner)
+            log.info("call %s: to be stopped by %s", call.id, place.user)
+        return await self._control.stop(call)
+
+    async def hang_up(self, place: Place, call_id: str) -> Canceled | HungUp:
+        """End a call of this person's; see `bot.switchboard.control.Control.end`.
+
+        An admin may end another person's once it can be hung up.
+        """
+        self.policy.check_user(place)
+        call = await self._here(place, call_id)
+        owner = call.place.user
+        if owner == place.user:
+            return await self._control.end(call)
+        if not self.policy.is_admin(place):
+            raise AccessDenied(AccessRule.HANG_UP, owner)
+        log.info("call %s: to be hung up by %s", call.id, place.user)
         return await self._control.hang_up(call)
 
     async def reveal(self, place: Place, call_id: str) -> Call:

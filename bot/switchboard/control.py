@@ -13,12 +13,13 @@ from bot.calls.call import Call, End, State, Why
 from bot.calls.hanging_up import (
     after_hanging_up,
     begin_to_hang_up,
+    begin_to_stop,
     can_be_hung_up,
     denied_or,
     why_not,
+    why_not_stopped,
 )
-from bot.calls.matching.session_match import LONGEST_SESSION, session_owner
-from bot.calls.sessions.session import TelephonySession
+from bot.calls.live_view import as_seen
 from bot.calls.telling import Canceled, HungUp
 from bot.clock import Clock
 from bot.errors import (
@@ -31,6 +32,7 @@ from bot.errors import (
 )
 from bot.ringcentral.call_control import CallControlApi
 from bot.storage.calls.store import Store
+from bot.switchboard.sessions import Sessions
 from bot.telemetry import call_context
 from bot.user_errors import CancelLimited
 
@@ -51,12 +53,41 @@ class Control:
         self._accounts = accounts
         self._clock = clock
         self._changed = changed
+        self._sessions = Sessions(store, clock)
 
     async def stop(self, call: Call) -> Canceled | HungUp:
-        """End *call*: hang it up once that can end it, cancel it before."""
-        if can_be_hung_up(call):
+        """Stop *call* while a phone rings; a talk goes on, and the answer says so.
+
+        Once the callee's phone may ring, only hanging up surely stops it, which would end
+        a talk too: one more Light request asks whether there is one by now.
+        """
+        if not can_be_hung_up(call):
+            return await self.cancel(call)
+        if begin_to_stop(call, self._clock.now()) is None:
+            return why_not_stopped(call)
+        if (other := await self._looked_at(call)) is not None:
+            return other
+        return await self._ended(call, begin_to_stop, why_not_stopped)
+
+    async def end(self, call: Call) -> Canceled | HungUp:
+        """End *call*, whether a phone rings or both sides talk."""
+        if can_be_hung_up(call) or as_seen(call).connected:
             return await self.hang_up(call)
         return await self.cancel(call)
+
+    async def _looked_at(self, call: Call) -> Canceled | HungUp | None:
+        """Ask for the status of *call*; return why it is not stopped, None if it can be."""
+        ring_outs = self._accounts.telephony(call.account).ring_outs
+        try:
+            status = await ring_outs.status(call.ringout_id)
+        except NotFound:
+            return HungUp.OVER
+        except RateLimited as error:
+            raise CancelLimited(error.retry_after) from None
+        except (RingCentralError, CredentialsRefused) as error:
+            log.info("call %s: its status was not read: %s", call.id, error)
+            return HungUp.TROUBLE
+        return Canceled.CONNECTED if live_status.is_connected(status) else None
 
     async def cancel(self, call: Call) -> Canceled:
         """Stop *call* if it can still be stopped; costs one Heavy request.
@@ -70,7 +101,7 @@ class Control:
         call = await self._store.get(call.id) or call
         if call.state in {State.REQUESTED, State.PLACING}:
             return Canceled.TOO_EARLY
-        if call.state is not State.FOLLOWING or call.connected:
+        if call.state is not State.FOLLOWING or as_seen(call).connected:
             return Canceled.TOO_LATE if call.may_go_on else Canceled.OVER
         # Before the request: if its answer is lost, or this process dies, the log's
         # "Stopped" must not be read as a call that was picked up on another phone.
@@ -101,12 +132,21 @@ class Control:
             return Canceled.TROUBLE
         return Canceled.ASKED
 
-    async def hang_up(self, call: Call) -> HungUp:
+    async def hang_up(self, call: Call) -> Canceled | HungUp:
         """End *call* for both sides, by the account that placed it.
 
         Costs one or two Light requests if its session is known, else up to nine to find
         that. A session is ended only if it is surely this call's, and by one request.
         """
+        return await self._ended(call, begin_to_hang_up, why_not)
+
+    async def _ended(
+        self,
+        call: Call,
+        begin: Callable[[Call, datetime], Call | None],
+        why_not_begun: Callable[[Call | None], Canceled | HungUp],
+    ) -> Canceled | HungUp:
+        """Hang *call* up if *begin* takes what is stored of it."""
         call_context.from_here(call.id)
         if not call.may_go_on:
             return HungUp.OVER
@@ -114,40 +154,37 @@ class Control:
             return HungUp.NOT_ALLOWED
         now = self._clock.now()
         begun = await self._store.change(
-            call.id, lambda c: begin_to_hang_up(c, now), now, "hanging up"
+            call.id, lambda c: begin(c, now), now, "hanging up"
         )
         if begun is None:
-            return why_not(await self._store.get(call.id))
+            return why_not_begun(await self._store.get(call.id))
         self._changed(begun)
-        ended = await self._hung_up(begun)
+        try:
+            ended = await self._hung_up(begun)
+        except RateLimited as error:
+            await self._settled(begun, HungUp.TROUBLE)
+            raise CancelLimited(error.retry_after) from None
         await self._settled(begun, ended)
         return ended
 
     async def _hung_up(self, call: Call) -> HungUp:
         control = self._accounts.telephony(call.account).call_control
         try:
-            session = call.session_id or await self._session_of(call, control)
+            session = call.session_id or await self._sessions.own(call, control)
+        except RateLimited:
+            raise
         except (RingCentralError, CredentialsRefused) as error:
             log.info("call %s: its session was not found: %s", call.id, error)
             return denied_or(error, HungUp.TROUBLE)
         try:
             if session and not await self._goes_on(call, session):
                 return HungUp.OVER
+        except RateLimited:
+            raise
         except (RingCentralError, CredentialsRefused) as error:
             log.info("call %s: its status was not read: %s", call.id, error)
             return HungUp.TROUBLE
         return await self._dropped(call, control, session) if session else HungUp.UNSURE
-
-    async def _session_of(self, call: Call, control: CallControlApi) -> str:
-        """Return the id of the one session that is surely *call*'s; empty if none is."""
-        for way in (_by_ring_out, _by_presence):
-            found = [
-                await _existing(control, each) for each in await way(call, control)
-            ]
-            own = {each.id for each in found if each and await self._is_own(each, call)}
-            if own:
-                return own.pop() if len(own) == 1 else ""
-        return ""
 
     async def _goes_on(self, call: Call, session: str) -> bool:
         """Whether *call* may be what is going on in *session*.
@@ -164,13 +201,6 @@ class Control:
             return False
         return not live_status.is_over(status)
 
-    async def _is_own(self, session: TelephonySession, call: Call) -> bool:
-        """Whether *session* is *call*'s, and no other call of that account may have it."""
-        since = self._clock.now() - LONGEST_SESSION
-        calls = await self._store.with_session(call.account, session.id, since)
-        owner = session_owner(session, calls)
-        return owner is not None and owner.id == call.id
-
     async def _dropped(
         self, call: Call, control: CallControlApi, session: str
     ) -> HungUp:
@@ -181,7 +211,9 @@ class Control:
         except Refused as error:
             log.warning("call %s: RingCentral could not hang up: %s", call.id, error)
             return denied_or(error, HungUp.TROUBLE)
-        except (RateLimited, NotSent, CredentialsRefused) as error:
+        except RateLimited:
+            raise
+        except (NotSent, CredentialsRefused) as error:
             log.info("call %s: not hung up: %s", call.id, type(error).__name__)
             return HungUp.TROUBLE
         except RingCentralError as error:
@@ -248,30 +280,3 @@ class Control:
         if moved is not None:
             self._changed(moved)
         return moved
-
-
-async def _by_ring_out(call: Call, control: CallControlApi) -> list[str]:
-    """Return the RingOut's own id, which may be its session's, too."""
-    del control
-    return [call.ringout_id]
-
-
-async def _by_presence(call: Call, control: CallControlApi) -> list[str]:
-    """Return the sessions that the account's user is in now; none if that is not shown.
-
-    Presence has a permission of its own: without it, calls can still be hung up.
-    """
-    try:
-        return await control.active()
-    except Refused as error:
-        log.info("call %s: no presence is shown: %s", call.id, error)
-        return []
-
-
-async def _existing(
-    control: CallControlApi, session_id: str
-) -> TelephonySession | None:
-    try:
-        return await control.session(session_id)
-    except NotFound:
-        return None

@@ -344,26 +344,34 @@ def private_answers() -> Iterator[Message | str | None]:
     yield answers.trouble(Unreachable("timeout"), NO_CONTACT)
     yield from (answers.not_taken(), answers.RINGOUT_HELP, answers.MESSAGE_HELP)
     yield from (account.to_connect(), account.to_settings())
-    yield from (answers.NO_LAST_CALL, answers.NOTHING_TO_CANCEL)
+    yield from (
+        answers.NO_LAST_CALL,
+        answers.NOTHING_TO_CANCEL,
+        answers.NOTHING_TO_HANG_UP,
+    )
     yield from (answers.CALL_BACK, answers.LOG_OUT)
+    yield from _of_open_calls()
+    yield from (answers.whole_number(BASE, own=own) for own in (False, True))
+    yield from _added()
+    yield from _questions()
+    yield from _of_account()
+
+
+def _of_open_calls() -> Iterator[Message]:
     for stage in (State.FOLLOWING, State.RECORDING):
         for connected in (False, True):
             going_on = replace(
                 BASE, state=stage, connected=connected, cancelled_at=NOON
             )
             yield answers.still_open(going_on)
-    yield from (answers.canceled(each) for each in Canceled)
-    yield from (answers.stopped(each) for each in HungUp)
+    for typed, done in itertools.product((False, True), (*Canceled, *HungUp)):
+        yield answers.stopped(done, "c1", typed=typed)
     yield answers.still_open(replace(BASE, hung_up_at=NOON))
     talking = replace(BASE, connected=True, state=State.FOLLOWING)
     for calls in itertools.product((BASE, talking), (BASE, talking)):
-        yield open_calls.which(calls)
+        yield from (open_calls.which(calls, each) for each in ("cancel", "hang up"))
         yield open_calls.going_on(calls)
         yield open_calls.going_on(calls[:1])
-    yield from (answers.whole_number(BASE, own=own) for own in (False, True))
-    yield from _added()
-    yield from _questions()
-    yield from _of_account()
 
 
 def _added() -> Iterator[Message | None]:

@@ -1,4 +1,4 @@
-"""What people type after ``/ringout`` that is no number: help, again, status, cancel."""
+"""What people type after ``/ringout`` that is no number: help, again, status, hang up."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ Verb = Literal[
     "call back",
     "status",
     "cancel",
+    "hang up",
 ]
 
 _FILLERS = {"please", "pls", "plz", "now", "just", "the", "my", "a", "to", "and"}
@@ -24,9 +25,17 @@ _FILLERS = {"please", "pls", "plz", "now", "just", "the", "my", "a", "to", "and"
 
 _WHICH = r"(?:(?:last|same|previous|that|this)\s+)"
 _WHOM = rf"(?:\s+(?:it|him|her|them|that|this|{_WHICH}?(?:number|call|one|person)))"
+_ONES_CALL = r"(?:(?:last|that|this|current|open)\s+)?(?:phone|calls?|conversation)"
+_WHOM_OR_CALL = rf"(?:{_WHOM}|\s+{_ONES_CALL})"
+_RINGING = rf"(?:\s+(?:calling|ringing|dial(?:l?ing)?){_WHOM_OR_CALL}?)"
 _ACCOUNT_WORDS = r"(?:\s+(?:me|in|with|account|ring\s?central))*"
 
 _VERBS_SAID: tuple[tuple[Verb, str], ...] = (
+    (
+        "status",
+        rf"""(?:what(?:['\u2019]?s|\s+is)\s+)?(?:call\s+)?status(?:\s+of\s+{_ONES_CALL})?
+                |how(?:['\u2019]?s|\s+is)\s+{_ONES_CALL}(?:\s+going)?""",
+    ),
     (
         "help",
         r"""(?:[-/]{0,2}(?:help|usage|info|commands|manual)|[-/]?[?h]+|/ringout)?
@@ -42,10 +51,11 @@ _VERBS_SAID: tuple[tuple[Verb, str], ...] = (
         "call back",
         r"(?:call|ring|phone)[\s-]*(?:(?:me|him|her|them)\s+)?back|return\s+call",
     ),
+    ("cancel", rf"(?:cancel|stop|abort)(?:{_WHOM_OR_CALL}|{_RINGING})?"),
     (
-        "cancel",
-        rf"""(?:cancel|stop|abort|end|terminate|hang[\s-]?up)
-                 (?:{_WHOM}|\s+calling|\s+ringing)?|disconnect\s+(?:{_WHICH})?call""",
+        "hang up",
+        rf"""(?:hang[\s-]?up|end|terminate)(?:\s+on)?{_WHOM_OR_CALL}?
+                |hang\s+(?:it|{_ONES_CALL})\s+up|(?:disconnect|drop)\s+{_ONES_CALL}""",
     ),
     ("connect", rf"(?:connect|log[\s-]?in|sign[\s-]?in|link|auth){_ACCOUNT_WORDS}"),
     ("disconnect", rf"disconnect{_ACCOUNT_WORDS}"),

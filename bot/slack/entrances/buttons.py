@@ -56,16 +56,17 @@ from bot.user_errors import OutdatedButton
 async def cancel(request: Request, services: Services) -> Message | None:
     """``Cancel`` on a card: stop its call, if it is not too late.
 
-    A card that hides the result has no other button for that, however far its call is.
+    A card that hides the result has no other button, however far its call is: once both
+    sides talk, the answer has ``Hang up``.
     """
-    switchboard = services.switchboard
-    return answers.stopped(await switchboard.stop(request.place, request.text))
+    done = await services.switchboard.stop(request.place, request.text)
+    return answers.stopped(done, request.text)
 
 
 async def hang_up(request: Request, services: Services) -> Message | None:
     """``Hang up`` on a card: end its call for both sides, whatever else they are in."""
-    switchboard = services.switchboard
-    return answers.hung_up(await switchboard.hang_up(request.place, request.text))
+    done = await services.switchboard.hang_up(request.place, request.text)
+    return answers.stopped(done, request.text)
 
 
 async def show_number(request: Request, services: Services) -> Message | None:

@@ -30,7 +30,7 @@ from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.events import AfterAck, EventHandler
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import LONGEST_KEY, Request
-from bot.slack.entrances.services import Services
+from bot.slack.entrances.services import Handler, Services
 from bot.slack.entrances.wanted import wanted_by
 from bot.slack.texts import account, answers, asking, sentence_numbers
 from bot.slack.texts.colleague import check_length
@@ -60,6 +60,13 @@ TO_MESSAGES: dict[str, Message] = {
     "connect": account.to_connect(),
     "settings": account.to_settings(),
     "disconnect": answers.LOG_OUT,
+}
+
+
+OF_ONES_CALLS: dict[str, Handler] = {
+    "cancel": latest.cancel,
+    "hang up": latest.hang_up,
+    "again": latest.ask_again,
 }
 
 
@@ -98,10 +105,8 @@ async def _handle(request: Request, services: Services) -> Handled:
         return Handled.say(TO_MESSAGES[command.kind])
     if command.kind == "status":
         return await latest.status(request, services, command.to)
-    if command.kind == "cancel":
-        return await latest.cancel(request, services)
-    if command.kind == "again":
-        return await latest.ask_again(request, services)
+    if command.kind in OF_ONES_CALLS:
+        return await OF_ONES_CALLS[command.kind](request, services)
     if command.kind == "person":
         return await colleague.ask(request, services, command)
     return Handled.say(await _asked(request, services, command))

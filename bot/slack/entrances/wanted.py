@@ -22,7 +22,12 @@ from bot.slack.texts.faults import Wanted
 from bot.slack.texts.list_buttons import CALL_LISTED_BUTTON
 from bot.slack.texts.message_numbers import MESSAGE_FORM
 
-BY_KIND = {"dial": Wanted.CALL, "again": Wanted.CALL, "cancel": Wanted.STOP}
+BY_KIND = {
+    "dial": Wanted.CALL,
+    "again": Wanted.CALL,
+    "cancel": Wanted.STOP,
+    "hang up": Wanted.STOP,
+}
 """By the kind of a ``/ringout`` command; ``@name`` only asks a question."""
 
 BY_BUTTON = {
@@ -43,7 +48,14 @@ BY_BUTTON = {
 }
 """Buttons, and the forms that place calls."""
 
-COMMANDS_FOR_ANYBODY = {"help", "log out", "call back", "cancel", "disconnect"}
+COMMANDS_FOR_ANYBODY = {
+    "help",
+    "log out",
+    "call back",
+    "cancel",
+    "hang up",
+    "disconnect",
+}
 """Commands for guests too. They place no call and show no calls but one's own open ones, and
 run without asking Slack about the person, so that a call can always be stopped."""
 

@@ -15,7 +15,7 @@ from bot.errors import (
     RingCentralError,
     UserError,
 )
-from bot.slack.texts import parties, refusals, sign_in_causes
+from bot.slack.texts import card_buttons, parties, refusals, sign_in_causes
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import (
     Message,
@@ -38,8 +38,14 @@ RINGOUT_HELP = Message(
     "• `/ringout 415 555 0142 from mobile` rings your mobile first; "
     "`… as +1 650 555 0101` sets your caller ID\n"
     "• `/ringout 415 555 0142 for Northwind renewal` shows on the card what it's about\n"
-    "• `/ringout again` calls your last number; `/ringout cancel` stops a call\n"
-    "*Your calls*: `/callstatus`; `/callstatus help` shows its filters\n"
+    "• `/ringout again` calls your last number\n"
+    "• `/ringout cancel` stops a call that rings; `/ringout hang up` ends a talk, too\n"
+    "*Find a number*: the shortcut *Place a call*, or *Call…* on my Home tab, suggests "
+    "people as you type. *Call a number*, in the menu `⋯` of a message, calls one that "
+    "is in it.\n"
+    "*Write to me*: `@ringout call 415 555 0142`, also in a thread, or a number in our DM\n"
+    "*Your calls*: `/ringout status` tells how a call is going; `/callstatus` lists the "
+    "last ones, and `/callstatus help` shows its filters\n"
     "*Your account*: `/ringout connect`, `/ringout settings`, `/ringout disconnect`\n"
     "In an emergency, dial on a phone: I can't reach emergency services."
 )
@@ -48,7 +54,10 @@ MESSAGE_HELP = Message(
     "Write me a number, and I ask you before I call it: `@ringout call 415 555 0142`, or "
     "the number alone in our DM. Your phone rings first, then theirs.\n"
     "• `@ringout @alice` asks about a colleague; `@ringout again` about your last number\n"
-    "• `@ringout status` tells how your call is going; `@ringout cancel` stops it\n"
+    "• `@ringout status` tells how your call is going\n"
+    "• `@ringout cancel` stops it while it rings; `@ringout hang up` ends a talk, too\n"
+    "• *Place a call*, among the shortcuts, suggests people as you type; *Call a number*, "
+    "in the menu `⋯` of a message, calls one that is in it\n"
     "• `/ringout 415 555 0142` calls without a question; `/ringout help` tells more"
 )
 
@@ -59,11 +68,14 @@ CALL_BACK = Message(
 )
 LOG_OUT = Message("To disconnect your RingCentral account, type `/ringout disconnect`")
 NOTHING_TO_CANCEL = Message("You have no call to cancel.")
+NOTHING_TO_HANG_UP = Message("You have no call to hang up.")
 
 DECLINED_BEFORE = (
     "You pressed Not now before, so no call was placed. To call, ask me again."
 )
 CALLED_ALREADY = "This question has placed its call already."
+BY_HAND = "Hang up your phone to end it."
+THEY_TALK = "The call is connected. Hang up to end it."
 UNREACHABLE = "I can't reach RingCentral right now. Try again in a minute."
 
 
@@ -184,53 +196,67 @@ def open_call(call: Call) -> str:
 def still_open(call: Call) -> Message:
     """Say why a call that may be going on can't be canceled."""
     if call.state is State.RECORDING:
-        return Message(f"{open_call(call)} To end it, hang up your phone.")
+        return unseen(call)
     if call.hung_up_at is not None:
         return hung_up(HungUp.UNDER_WAY)
-    if call.cancelled_at and not call.connected:
+    if call.cancelled_at and not as_seen(call).connected:
         return canceled(Canceled.ASKED)
     return canceled(Canceled.TOO_LATE)
 
 
-def stopped(result: Canceled | HungUp) -> Message:
-    """Say what came of stopping a call in the way that it took."""
-    return hung_up(result) if isinstance(result, HungUp) else canceled(result)
+def unseen(call: Call) -> Message:
+    """Say of a call whose state nobody knows how to end it."""
+    return Message(f"{open_call(call)} To end it, hang up your phone.")
 
 
-def canceled(result: Canceled) -> Message:
+def stopped(result: Canceled | HungUp, call_id: str, *, typed: bool = False) -> Message:
+    """Say what came of stopping a call in the way that it took.
+
+    *typed*: by a word, not by a button.
+    """
+    if isinstance(result, HungUp):
+        return hung_up(result, typed=typed)
+    if result is Canceled.CONNECTED:
+        hang_up = actions(card_buttons.hang_up_button(call_id))
+        return Message(THEY_TALK, (section(THEY_TALK), hang_up))
+    return canceled(result, typed=typed)
+
+
+def canceled(result: Canceled, *, typed: bool = False) -> Message:
     """Say what came of canceling a call."""
+    again = "Type it again" if typed else "Press Cancel again"
     return Message(
         {
             Canceled.NOT_SENT: "Stopped. No phone has rung.",
             Canceled.ASKED: "Stopping the call… If their phone keeps ringing, hang up "
             "yours.",
-            Canceled.TOO_EARLY: "The call is just being placed. Press Cancel again in a "
-            "few seconds.",
+            Canceled.TOO_EARLY: f"The call is just being placed. {again} in a few seconds.",
             Canceled.OVER: "That call is already over.",
-            Canceled.TOO_LATE: "Too late to cancel. Hang up to end the call.",
+            Canceled.TOO_LATE: f"Too late to cancel. {BY_HAND}",
+            Canceled.CONNECTED: THEY_TALK,
             Canceled.TROUBLE: "I can't reach RingCentral to stop the call. Hang up your "
             "phone to end it.",
         }[result]
     )
 
 
-def hung_up(result: HungUp) -> Message:
+def hung_up(result: HungUp, *, typed: bool = False) -> Message:
     """Say what came of hanging up a call."""
-    by_hand = "Hang up your phone to end it."
+    cancel = "Type `/ringout cancel`" if typed else "Press Cancel"
     return Message(
         {
             HungUp.ASKED: "Hung up.",
             HungUp.UNDER_WAY: "I'm hanging up already. If the call goes on, hang up your "
             "phone.",
             HungUp.OVER: "That call is already over.",
-            HungUp.TOO_EARLY: "Their phone doesn't ring yet. Press Cancel to stop the call.",
+            HungUp.TOO_EARLY: f"Their phone doesn't ring yet. {cancel} to stop the call.",
             HungUp.UNSURE: "I can't tell which of the calls on that account this is, so I "
-            f"ended none. {by_hand}",
-            HungUp.CHANGING: f"RingCentral is just changing that call. Try again, or: {by_hand}",
-            HungUp.NOT_ALLOWED: f"RingCentral doesn't let me hang up calls. {by_hand}",
+            f"ended none. {BY_HAND}",
+            HungUp.CHANGING: f"RingCentral is just changing that call. Try again, or: {BY_HAND}",
+            HungUp.NOT_ALLOWED: f"RingCentral doesn't let me hang up calls. {BY_HAND}",
             HungUp.MAYBE: "RingCentral hasn't answered, so the call may have ended or not. "
             "If it goes on, hang up your phone.",
-            HungUp.TROUBLE: f"I can't reach RingCentral to hang up. {by_hand}",
+            HungUp.TROUBLE: f"I can't reach RingCentral to hang up. {BY_HAND}",
         }[result]
     )
 

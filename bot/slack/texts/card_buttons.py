@@ -114,12 +114,15 @@ def can_hang_up(call: Call) -> bool:
 def stop_button(call: Call) -> Block | None:
     """Return the button that stops an open call; None if none can."""
     if can_hang_up(call):
-        return button(
-            "Hang up", HANG_UP_BUTTON, call.id, style="danger", confirm=END_IT
-        )
+        return hang_up_button(call.id)
     if can_cancel(call) and call.hung_up_at is None:
         return _cancel(call, question_before_stop(call))
     return None
+
+
+def hang_up_button(call_id: str) -> Block:
+    """Return the button that ends a call for both sides, once that is confirmed."""
+    return button("Hang up", HANG_UP_BUTTON, call_id, style="danger", confirm=END_IT)
 
 
 def rings_both(call: Call) -> bool:

@@ -15,18 +15,21 @@ MOST_SHOWN = 10
 def going_on(calls: Sequence[Call]) -> Message:
     """Say how *calls* are going, each with the button that stops it."""
     text = "Your call:" if len(calls) == 1 else f"Your {len(calls)} open calls:"
+    if len(calls) == 1 and not _can_stop(calls):
+        text = "Your call, which you end by hanging up your phone:"
     return _listed(text, calls)
 
 
-def which(calls: Sequence[Call]) -> Message:
-    """Ask which of several *calls* to stop."""
-    if any(card_buttons.stop_button(each) for each in calls):
-        return _listed(
-            f"You have {len(calls)} open calls. Which one do you want to stop?", calls
-        )
-    return _listed(
-        f"You have {len(calls)} open calls. To end one, hang up your phone.", calls
-    )
+def which(calls: Sequence[Call], verb: str) -> Message:
+    """Ask which of several *calls* is meant by *verb*, such as ``cancel``."""
+    text = f"You have {len(calls)} open calls."
+    if _can_stop(calls):
+        return _listed(f"{text} Which one do you want to {verb}?", calls)
+    return _listed(f"{text} To end one, hang up your phone.", calls)
+
+
+def _can_stop(calls: Sequence[Call]) -> bool:
+    return any(card_buttons.stop_button(each) for each in calls)
 
 
 def blocks(call: Call) -> list[Block]:

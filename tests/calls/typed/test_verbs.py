@@ -30,8 +30,18 @@ SAID = {
     "disconnect": "disconnect|disconnect my account",
     "log out": "logout|log out|sign out|signoff|log off|unlink my account",
     "cancel": (
-        "hang up|hangup now|stop|stop ringing|end call|cancel my call|abort|please stop it"
-        "|disconnect the call|cancel last call"
+        "cancel|stop|stop ringing|cancel my call|abort|please stop it|cancel last call"
+        "|cancel the call|cancel this call|stop calling them|stop ringing my phone"
+        "|stop dialing|cancel the current call|cancel my calls"
+    ),
+    "hang up": (
+        "hang up|hangup now|hang-up|hang up the phone|hang up my phone|hang the phone up"
+        "|hang up on them|hang it up|hang up the call|end call|end my call|end the call"
+        "|end the conversation|terminate the call|disconnect the call|drop the call"
+    ),
+    "status": (
+        "status of my call|status of the call|what's the status of my call?|call status"
+        "|what is my call status|how is my call going?|how\u2019s the call going"
     ),
     "settings": "settings|my settings|preferences|options|settings?",
 }

@@ -12,17 +12,20 @@ import pytest
 from bot.calls.call import Call, State, Status
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.telling import Added, Canceled, Verdict
+from bot.calls.telling import Added, Canceled, HungUp, Verdict
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON
-from bot.slack.texts.card_buttons import CANCEL_BUTTON
+from bot.slack.texts.card_buttons import CANCEL_BUTTON, HANG_UP_BUTTON
 from bot.slack.texts.text import Message
 from intents import ANN, NOON, a_call
 
 TALKING = Status("InProgress", "Success", "Success")
+
+
+TALK = a_call(state=State.FOLLOWING, status=TALKING, connected=True)
 
 
 class Listed(Exception):
@@ -41,6 +44,8 @@ class Desk:
         self.now = NOON + later
         self.placed: list[tuple[str, dict[str, Any]]] = []
         self.stopped: list[str] = []
+        self.hung_up: list[str] = []
+        self.done: Canceled | HungUp = Canceled.ASKED
 
     def age(self, call: Call) -> timedelta:
         """Return how old a call is."""
@@ -68,10 +73,15 @@ class Desk:
         self.placed.append((key, {"to": to.e164}))
         return Added(Verdict.NEW, a_call(callee=to), "Mobile")
 
-    async def stop(self, _place: object, call_id: str) -> Canceled:
+    async def stop(self, _place: object, call_id: str) -> Canceled | HungUp:
         """Stop a call."""
         self.stopped.append(call_id)
-        return Canceled.ASKED
+        return self.done
+
+    async def hang_up(self, _place: object, call_id: str) -> Canceled | HungUp:
+        """End a call."""
+        self.hung_up.append(call_id)
+        return self.done
 
     async def recent(self, *_: object) -> None:
         """Be asked for a list."""
@@ -204,6 +214,59 @@ async def test_cancel_stops_the_one_call_that_can_be_stopped(
     assert answer is not None
     assert said in answer.text
     assert desk.stopped == stopped
+
+
+@pytest.mark.parametrize(
+    ("calls", "done", "said", "asked"),
+    [
+        ([], HungUp.ASKED, "You have no call to hang up.", []),
+        ([a_call(state=State.DONE)], HungUp.ASKED, "no call to hang up", []),
+        ([a_call()], Canceled.ASKED, "Stopping the call", ["c1"]),
+        ([TALK], HungUp.ASKED, "Hung up.", ["c1"]),
+        ([TALK], HungUp.NOT_ALLOWED, "doesn't let me hang up calls", ["c1"]),
+        ([a_call()], Canceled.TOO_EARLY, "Type it again in a few seconds", ["c1"]),
+        ([TALK, a_call(id="c2")], HungUp.ASKED, "Which one do you want to hang up", []),
+        ([a_call(state=State.RECORDING)], HungUp.ASKED, "hang up your phone", []),
+    ],
+)
+@pytest.mark.parametrize("typed", ["hang up", "hang up the phone", "end my call"])
+async def test_hang_up_ends_the_one_call_and_says_what_came_of_it(
+    typed: str,
+    calls: list[Call],
+    done: Canceled | HungUp,
+    said: str,
+    asked: list[str],
+) -> None:
+    """Its answers are about hanging up, not about canceling."""
+    desk = Desk(*calls)
+    desk.done = done
+
+    answer = await (await desk.typed(typed)).told()
+
+    assert answer is not None
+    assert said in answer.text
+    assert "ancel" not in answer.text
+    assert (desk.hung_up, desk.stopped) == (asked, [])
+
+
+async def test_cancel_asks_who_talks_whether_to_hang_up() -> None:
+    """With the button for it; the verb itself ends no talk."""
+    desk = Desk(replace(TALK, is_controllable=True))
+    desk.done = Canceled.CONNECTED
+
+    answer = await (await desk.typed("cancel")).told()
+
+    assert answer is not None
+    assert answer.blocks[-1]["elements"][0]["action_id"] == HANG_UP_BUTTON
+    assert desk.hung_up == []
+
+
+async def test_status_says_how_to_end_what_the_bot_cannot() -> None:
+    """Without the permission a talk has no button."""
+    answer = await (await Desk(TALK).typed("status")).told()
+
+    assert answer is not None
+    assert "hanging up your phone" in answer.text
 
 
 async def test_which_call_to_cancel_is_chosen_by_its_number() -> None:

@@ -265,6 +265,7 @@ def two_with(town: Town, action: str) -> list[Private]:
         ("+49 30 303986300", "Germany"),
         ("again", "You haven't called anyone yet"),
         ("cancel", "You have no call to cancel"),
+        ("hang up", "You have no call to hang up"),
         ("disconnect", "`/ringout disconnect`"),
         ("status", "calls"),
     ],

@@ -27,7 +27,10 @@ PLACING = [
     ("test_call", "x"),
     *((each, "") for each in FORMS if each.startswith(CALLING_FORMS)),
 ]
-STOPPING = [("/ringout", "cancel"), ("cancel_call", "c1")]
+STOPPING = [
+    *(("/ringout", each) for each in ("cancel", "hang up")),
+    *((each, "c1") for each in ("cancel_call", "hang_up")),
+]
 OTHER = [
     ("/callstatus", ""),
     ("/callstatus", "415 555 0142"),

@@ -451,7 +451,7 @@ def test_every_cancel_asks_what_the_cards_does(caller: str) -> None:
     shown: list[Any] = [
         card.card(call, full=False).blocks,
         home.view(found)["blocks"],
-        open_calls.which([call, call]).blocks,
+        open_calls.which([call, call], "cancel").blocks,
     ]
 
     for blocks in shown:

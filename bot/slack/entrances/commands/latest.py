@@ -1,11 +1,12 @@
-"""``/ringout again``, ``cancel`` and ``status``: about one's last call, and open ones."""
+"""``/ringout again``, ``cancel``, ``hang up``, ``status``: one's last call, and open ones."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.calls.call import Call
+from bot.calls.call import Call, State
 from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
@@ -37,19 +38,43 @@ async def ask_again(request: Request, services: Services) -> Handled:
 
 
 async def cancel(request: Request, services: Services) -> Handled:
-    """Stop the person's one open call, after the ack; with several, ask which."""
+    """Stop the person's one open call while it rings; with several, ask which."""
+
+    async def stop(call: Call) -> Message:
+        if not (card_buttons.can_hang_up(call) or card_buttons.can_cancel(call)):
+            return answers.still_open(call)
+        done = await services.switchboard.stop(request.place, call.id)
+        return answers.stopped(done, call.id, typed=True)
+
+    return _with_the_one(request, services, "cancel", stop, answers.NOTHING_TO_CANCEL)
+
+
+async def hang_up(request: Request, services: Services) -> Handled:
+    """End the person's one open call, ringing or talking; with several, ask which."""
+
+    async def end(call: Call) -> Message:
+        if call.state is State.RECORDING:
+            return answers.unseen(call)
+        done = await services.switchboard.hang_up(request.place, call.id)
+        return answers.stopped(done, call.id, typed=True)
+
+    return _with_the_one(request, services, "hang up", end, answers.NOTHING_TO_HANG_UP)
+
+
+def _with_the_one(
+    request: Request,
+    services: Services,
+    verb: str,
+    act: Callable[[Call], Awaitable[Message]],
+    nothing: Message,
+) -> Handled:
+    """*act* on the person's open call after the ack, if there is just one."""
 
     async def later() -> Message:
         open_ = await _open(request, services)
         if len(open_) > 1:
-            return open_calls.which(open_)
-        if not open_:
-            return answers.NOTHING_TO_CANCEL
-        [call] = open_
-        if not (card_buttons.can_hang_up(call) or card_buttons.can_cancel(call)):
-            return answers.still_open(call)
-        stopped = await services.switchboard.stop(request.place, call.id)
-        return answers.stopped(stopped)
+            return open_calls.which(open_, verb)
+        return await act(open_[0]) if open_ else nothing
 
     return Handled(later=later)
 

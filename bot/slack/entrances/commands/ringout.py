@@ -21,6 +21,7 @@ OWN: dict[str, Handler] = {
     "settings": account.open_settings,
     "again": latest.call_again,
     "cancel": latest.cancel,
+    "hang up": latest.hang_up,
 }
 
 
