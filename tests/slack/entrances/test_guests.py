@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.calls.call import Place
+from bot.calls.people.person import Person
 from bot.slack.entrances.buttons import ACTIONS
 from bot.slack.entrances.entrance import tables
 from bot.slack.entrances.forms import FORMS
@@ -122,6 +123,24 @@ async def test_a_guest_calls_nobody_and_reads_nothing(closed_town: Town) -> None
     assert home is not None
     assert said in str(home.source["blocks"])
     assert "Last calls" not in str(home.source["blocks"])
+    assert town.posts == 1
+
+
+async def test_what_another_process_heard_counts_at_once(closed_town: Town) -> None:
+    """Slack has told the other one alone that Bob is a guest now."""
+    town = closed_town
+    await town.open()
+    bob = town.slack.workspace.user("bob")
+    await town.types(user="bob")
+    await town.finished()
+    bob.guest = "single"
+    assert town.bot is not None
+    person = Person("", town.slack.workspace.team, bob.id)
+
+    town.bot._member._heard_of(person)
+    ack = await town.types(user="bob")
+
+    assert "Guests and people from other companies can't use RingOut" in ack.text
     assert town.posts == 1
 
 
