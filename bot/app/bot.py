@@ -419,6 +419,7 @@ class Bot:
 
     async def _on_event(self, account: str, event: SessionEvent) -> None:
         """Show what an event says of a call; before calls are followed, drop it."""
+        await self._missed.on_event(account, event)
         if self._pushed is not None:
             await self._pushed.on_event(account, event)
 

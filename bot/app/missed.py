@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.accounts.registry import Accounts
 from bot.app.tempo import Tempo
 from bot.calls.call import Call, State
+from bot.calls.sessions.session import SessionEvent
 from bot.clock import Clock
 from bot.missed.deeds import MissedDeeds, PlacesCalls
 from bot.missed.posting import MissedPosting
@@ -35,6 +36,7 @@ class MissedCalls:
         self._measures = measures
         self._places = settings.ringout_missed
         self._posting: MissedPosting | None = None
+        self._syncing: MissedSyncing | None = None
 
     def store(
         self, connection: Connection, old: Call, new: Call, now: datetime
@@ -49,6 +51,11 @@ class MissedCalls:
         """Show what was just stored."""
         if self._posting is not None:
             self._posting.wake()
+
+    async def on_event(self, account: str, event: SessionEvent) -> None:
+        """Read the log sooner, if an event says that a call was missed. Never raises."""
+        if self._syncing is not None and event.is_missed:
+            await self._syncing.on_missed(account)
 
     def deeds(self, store: Store, switchboard: PlacesCalls) -> MissedDeeds:
         """Return what people do about missed calls."""
@@ -75,7 +82,7 @@ class MissedCalls:
             admit=slack.admission.check,
             full=settings.full_numbers,
         )
-        syncing = MissedSyncing(
+        self._syncing = MissedSyncing(
             MissedSyncs(store.writer),
             MissedWishes(store.writer),
             accounts,
@@ -89,6 +96,6 @@ class MissedCalls:
             every=tempo.missed,
         )
         return {
-            "missed calls": syncing.run(),
+            "missed calls": self._syncing.run(),
             "missed cards": self._posting.run(),
         }

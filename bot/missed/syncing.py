@@ -42,6 +42,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_MISSED = timedelta(minutes=3)
 """How often a log is read: 20 Heavy requests an hour, of 600 that RingCentral admits."""
 
+LOGGED_AFTER = timedelta(seconds=30)
+"""From the end of a call to its record (RingCentral guide, "Call log": 15 to 30 s)."""
+
 LOOK_AGAIN_REFUSED = timedelta(minutes=15)
 """After RingCentral has refused: an admin has to grant something first."""
 
@@ -100,6 +103,20 @@ class MissedSyncing:
         self._count = count
         self._every = every
         self._extension = ""
+        self._sooner = asyncio.Event()
+
+    async def on_missed(self, account: str) -> None:
+        """Read an account's log once it shows a call that was missed now. Never raises.
+
+        If it is lost, the log is read a few minutes later all the same.
+        """
+        key = self._accounts.clients.key(account)
+        try:
+            await self._syncs.soon(key, self._clock.now() + LOGGED_AFTER)
+        except StoreUnavailable:
+            log.info("an event of a missed call was dropped: no database")
+            return
+        self._sooner.set()
 
     async def run(self) -> None:
         """Read what is due, forever."""
@@ -111,7 +128,9 @@ class MissedSyncing:
                 log.info("missed calls wait for the database")
             except Exception:  # the next round may succeed
                 log.exception("reading missed calls failed")
-            await asyncio.sleep(pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._sooner.wait(), timeout=pause)
+            self._sooner.clear()
 
     async def look(self) -> float:
         """Read the logs that are due; return the seconds until the next one is."""

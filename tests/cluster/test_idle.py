@@ -32,7 +32,8 @@ async def test_an_idle_process_makes_one_transaction_a_second_at_most(
     lets_connect(fleet.town, shared=True)
     usual = {"PYTHONPATH": str(ROOT), "RINGOUT_POLL_SECONDS": "2"}
     digest = {"RINGOUT_DIGEST": "C0SALES daily 00:00 UTC"}
-    await fleet.start(1, RINGOUT_OUTCOMES="default", **usual, **digest)
+    missed = {"RINGOUT_MISSED": "*=C0SALES,people"}
+    await fleet.start(1, RINGOUT_OUTCOMES="default", **usual, **digest, **missed)
     await asyncio.sleep(COUNTED_AFTER)  # then all that a start has done is counted
     before = postgres.transactions(fleet.url)
     begun = time.monotonic()

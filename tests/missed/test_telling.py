@@ -13,12 +13,14 @@ from bot.calls.log.leg import Party
 from bot.calls.missed_card import MOST_CARDS_AT_ONCE
 from bot.calls.missed_places import MissedPlaces
 from bot.errors import RateLimited, Refused, Unreachable
-from bot.missed.syncing import LOOK_AGAIN_REFUSED
+from bot.missed.syncing import LOGGED_AFTER, LOOK_AGAIN_REFUSED
+from bot.ringcentral.transport.telephony import session_event
 from bot.storage.calls.store import Store
 from bot.storage.missed.cards import CARD_LEASE
 from bot.storage.missed.syncs import SYNC_LEASE, MissedSyncs
 from intents import CALLEE, a_call
 from missed import BO, SINCE, MissedDesk, a_desk, a_leg
+from pushed import a_body, an_event
 
 
 class Killed(BaseException):
@@ -330,3 +332,39 @@ async def test_a_switch_off_forgets_where_the_log_was_read(desk: MissedDesk) -> 
     [card] = desk.told()
     assert "3 times" not in card.text
     assert desk.counted == 1
+
+
+async def test_an_event_of_a_missed_call_brings_the_look_forward(
+    desk: MissedDesk,
+) -> None:
+    """Half a minute later the log shows it; no event costs nothing but time."""
+    await desk.later()
+    desk.missed("now", ago=0)
+
+    await desk.syncing.on_missed("")
+    await desk.later(seconds=LOGGED_AFTER.total_seconds())
+
+    assert len(desk.told()) == 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "flags", "is_missed"),
+    [
+        ("Call", {"missedCall": True}, True),
+        ("Call", {"missedCall": False}, False),
+        ("Call", {}, False),
+        ("Call", {"missedCall": "true"}, False),
+        ("RingOut", {"missedCall": True}, False),
+    ],
+)
+def test_which_events_are_of_missed_calls(
+    origin: str,
+    flags: dict[str, Any],
+    is_missed: bool,  # noqa: FBT001 - parametrized
+) -> None:
+    """A RingOut whose first leg nobody picked up was not missed: it was placed here."""
+    party = {"id": "p-1", "status": {"code": "Disconnected"}} | flags
+    event = session_event(an_event(a_body(party, origin={"type": origin})))
+
+    assert event is not None
+    assert event.is_missed is is_missed

@@ -105,6 +105,19 @@ def test_reads_go_on_under_a_flood_of_calls() -> None:
     assert reads >= 4
 
 
+def test_looks_for_missed_calls_leave_half_to_calls() -> None:
+    """They can wait for minutes; a person who presses a button can't."""
+    budget, server = Budget(), Server(10)
+    looks = sum(let_through(budget, server, Purpose.MISSED, 0.1 * n) for n in range(9))
+    assert looks == 2
+
+    budget, server = Budget(), Server(10)
+    for n in range(5):
+        let_through(budget, server, Purpose.PLACE, 0.1 * n)
+    assert budget.ready_in(Purpose.MISSED, 1.0) > 50
+    assert let_through(budget, server, Purpose.PLACE, 1.0)
+
+
 def test_what_another_process_used_counts() -> None:
     """The credential is shared; the headers tell."""
     budget = Budget()

@@ -43,6 +43,7 @@ class SessionParty:
         caller: ``from``: the number that its phone shows.
         callee: ``to``: its own number.
         extension: The id of its extension; a party outside the account has none.
+        has_missed: Whether it is over, and nobody has taken it.
     """
 
     id: str
@@ -52,6 +53,7 @@ class SessionParty:
     caller: str = ""
     callee: str = ""
     extension: str = ""
+    has_missed: bool = False
 
     @property
     def is_down(self) -> bool:
@@ -96,6 +98,12 @@ class SessionEvent:
     at: datetime | None
     origin: str
     parties: tuple[SessionParty, ...] = ()
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether a call that came in was missed, as far as this event shows it."""
+        is_ours = self.origin == RING_OUT_ORIGIN
+        return not is_ours and any(each.has_missed for each in self.parties)
 
     @property
     def session(self) -> TelephonySession:

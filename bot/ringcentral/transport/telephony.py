@@ -77,6 +77,7 @@ def _party(data: Any) -> SessionParty:
         caller=inner(data, "from", "phoneNumber"),
         callee=inner(data, "to", "phoneNumber"),
         extension=text(data, "extensionId"),
+        has_missed=get(data, "missedCall") is True,
     )
 
 
