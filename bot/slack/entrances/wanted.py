@@ -15,6 +15,7 @@ from bot.slack.texts import (
     card_buttons,
     colleague,
     dialer,
+    missed,
     reminder,
     workflow_step,
 )
@@ -41,6 +42,7 @@ BY_BUTTON = {
     CALL_LISTED_BUTTON: Wanted.CALL,
     workflow_step.STEP_CALL_BUTTON: Wanted.CALL,
     reminder.CALL_REMINDED_BUTTON: Wanted.CALL,
+    missed.CALL_MISSED_BUTTON: Wanted.CALL,
     account.TEST_CALL_BUTTON: Wanted.CALL,
     dialer.DIALER_FORM: Wanted.CALL,
     MESSAGE_FORM: Wanted.CALL,
