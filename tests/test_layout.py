@@ -208,6 +208,8 @@ FAULTS = (
     ("formatted_by_hand", "clock.py", "A = [1,  2]  # fmt: skip", "bot/clock.py"),
     ("formatted_by_hand", "clock.py", "A = [1,  2]  #fmt:skip", "bot/clock.py"),
     ("too_long", "clock.py", "\n" * 450, "bot/clock.py: "),
+    ("too_wide", "clock.py", f'A = 1\n"""{"word " * 20}"""', "bot/clock.py:"),
+    ("too_wide", "clock.py", f"# {'word ' * 20}", "bot/clock.py:"),
 )
 """Rule, file, the text added to it, and the violation that the rule reports."""
 

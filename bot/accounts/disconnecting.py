@@ -147,7 +147,7 @@ async def revoke(
     """Ask RingCentral to revoke; store and return the outcome.
 
     If storing fails, it is simply revoked again. A subscription is deleted before its
-    session ends. What the user's rate budget does not admit is not sent.
+    session ends. Requests that the user's rate budget does not admit are not sent.
     """
     access = due.subscription.access if due.subscription else ""
     held = Tokens(access=access, owner=due.user, fresh_until=clock.now())

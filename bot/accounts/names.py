@@ -1,8 +1,8 @@
 """Names of other parties: from address books and directories, read rarely and kept.
 
-A book is read in the background, about once a day, with requests that no call needs: when
-its account is connected, when a form that suggests names is opened, or some time after a
-call has begun. So names cost a call one database read.
+A book is read in the background, about once a day, with rate budget that calls don't need:
+when its account is connected, when a form that suggests names is opened, or some time
+after a call has begun. A call pays only one database read.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ USUAL_NAME_WAITS = NameWaits()
 
 @dataclass(frozen=True, slots=True)
 class NameKeys:
-    """What names are encrypted with: *people*'s by `RINGOUT_SECRET_KEY`.
+    """What names are encrypted with.
 
-    Those of the shared account's directory by a key made from its credentials, as its
-    sign-in is.
+    *people* encrypts with `RINGOUT_SECRET_KEY`; *shared*, as the shared account's sign-in,
+    with a key derived from that account's credentials.
     """
 
     people: Vault
@@ -90,7 +90,7 @@ class NameKeys:
 class Names:
     """Finds the names of other parties, and keeps the books in which they stand.
 
-    *region* is the home of whoever has chosen none.
+    *region* is used for people who have chosen none.
     """
 
     def __init__(

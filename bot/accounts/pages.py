@@ -1,8 +1,9 @@
 """The pages that a person's browser sees while connecting a RingCentral account.
 
 The pages have no scripts. Only our own page may post its form, and knowing its address is
-not enough: there are two cookies. One proves that this browser opened the page with the person's name before
-it went to RingCentral. The other proves that the same browser comes back.
+not enough: there are two cookies. One proves that this browser opened the page with the
+person's name before it went to RingCentral. The other proves that the same browser comes
+back.
 """
 
 from __future__ import annotations

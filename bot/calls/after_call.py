@@ -30,8 +30,8 @@ def takes_remarks(call: Call) -> bool:
 def may_add(call: Call, place: Place, dispositions: Dispositions) -> bool:
     """Return whether the person of *place* may add to *call*, or read its whole note.
 
-    Whoever placed it; where the operator allows it also who presses its card in its
-    channel, which nobody else can. A call whose result is its owner's stays theirs.
+    Whoever placed it, and whoever calls back. If the operator allows it, also those who
+    press its card in its channel. A call whose result is private stays with who placed it.
     """
     if call.place.person.is_also(place.person):
         return True
@@ -56,7 +56,10 @@ def disposed(call: Call, word: str, by: str, now: datetime) -> Call | None:
 
 
 def claimed(call: Call, by: str, now: datetime) -> Call | None:
-    """Return *call* taken on by somebody who calls back; None if nobody has to, or another."""
+    """Return *call* taken on by somebody who calls back.
+
+    None if no call back is needed, or somebody else has it.
+    """
     said = call.aftermath or Aftermath()
     if said.follow_up == by:
         return call

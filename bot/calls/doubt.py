@@ -1,7 +1,7 @@
 """Finds numbers of a possible length that no known range has: the person is asked first.
 
 Countries get new numbers before phonenumbers knows them, so that these can't be refused.
-A number with a digit missing looks the same, and with a plus a possible length is enough.
+A number that lacks a digit looks the same; with a plus, only its length is checked.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What people see of a call that goes on: its last status, and what events add to it.
 
-An event only moves a side on, to answered, and the card never moves it back. That a side has hung up, and that a call is
-over, is seen once its status says so. A status that was asked for after an event is
-newer, but for a moment in which RingCentral's own status may still lag behind.
+An event only moves a side on, to answered, and the card never moves it back. That a side
+has hung up, and that a call is over, is seen once its status says so. A status that was
+asked for after an event is newer, but for a moment in which RingCentral's own status may
+still lag behind.
 """
 
 from __future__ import annotations

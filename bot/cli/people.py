@@ -79,7 +79,8 @@ async def disconnect(settings: Settings, user: str, *, team: str, dry: bool) -> 
 async def erase_person(settings: Settings, user: str, *, team: str, dry: bool) -> int:
     """Erase all that is stored about somebody: sign-in, settings and finished calls.
 
-    Also what they wrote of other people's calls, and that they installed the app; the installation stays.
+    Also what they wrote of other people's calls, and that they installed the app; the
+    installation stays.
 
     Returns the exit code: as of `disconnect`, and 1 if some of their calls are open yet.
     """

@@ -28,7 +28,10 @@ STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """The store, the clock, the board, and the only way to change a call; *me* is this process's id."""
+    """The store, the clock, the board, and the only way to change a call.
+
+    *me* is this process's id.
+    """
 
     store: Store
     board: Board

@@ -1,1 +1,1 @@
-"""Tells another system what becomes of calls: signed, and again until it has heard."""
+"""Tells another system what becomes of calls: signed, with retries until it acknowledges."""

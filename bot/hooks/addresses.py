@@ -8,7 +8,7 @@ NAT64 = IPv6Network("64:ff9b::/96")
 """A gateway's addresses: the last 32 bits are the IPv4 address that is meant (RFC 6052)."""
 
 PUBLIC_IPV6 = IPv6Network("2000::/3")
-"""All that is given out for the public Internet (RFC 4291); of it, special parts are not."""
+"""The addresses of the public Internet (RFC 4291), except for special ranges."""
 
 
 def may_be_told(address: str, *, encrypted: bool, allow_private: bool) -> bool:

@@ -14,7 +14,7 @@ PAUSES = tuple(
     timedelta(seconds=each) for each in (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 )
 LONGEST_HOOK_PAUSE = timedelta(hours=6)
-"""After these many failures in a row, between all later tries."""
+"""The pause once `PAUSES` is used up."""
 
 MAY_ASK_FOR_TIME = frozenset(
     [HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE]
@@ -56,9 +56,9 @@ class HookAnswer:
 def next_try(
     at: datetime, tries: int, now: datetime, retry_after: float = 0.0
 ) -> datetime | None:
-    """Return when to send an event of *at* again; None to give it up.
+    """Return when to send an event again; None to give it up.
 
-    *tries* have failed before the one that has just failed, at *now*.
+    *tries*: failures before this one; *at*: when the event was stored.
     """
     ends = at + KEPT_FOR
     if now >= ends:

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 def signed(
     message: str, body: bytes, secrets: Sequence[str], now: datetime
 ) -> dict[str, str]:
-    """Return the headers of a try; each of *secrets* signs, for while they are changed."""
+    """Return the headers of a try; each secret signs, so that secrets can be rotated."""
     data = body.decode()
     signatures = [Webhook(each).sign(message, now, data) for each in secrets]
     return {

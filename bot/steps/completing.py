@@ -1,7 +1,7 @@
 """Completes workflow steps: changes a failed step first, and tells Slack afterwards.
 
-So no press has its call placed while Slack is told that there is none. Slack is told
-again by whichever process looks at the step next.
+Otherwise a press could place a call that Slack was told had failed. If telling Slack
+fails, the next process that looks at the step tells it again.
 """
 
 from __future__ import annotations

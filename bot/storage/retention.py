@@ -137,8 +137,9 @@ class Retention:
 
         Deletes every finished call from or to it, or that showed it as the caller ID, and
         removes it from people's lists of phones, choices, address books and directories,
-        every note with it, and every card of its missed calls. If it is still there at RingCentral, the next reading brings it back. Of a private
-        call is kept what lists need to go on leaving it out (`bot.calls.lists.withheld`).
+        every note with it, and every card of its missed calls. If it is still there at
+        RingCentral, the next reading brings it back. Of a private call is kept what lists
+        need to go on leaving it out (`bot.calls.lists.withheld`).
         """
         about = or_(
             calls.c.callee == number,

@@ -149,7 +149,7 @@ class Switchboard:
     ) -> Prospect:
         """Return what `place` would dial now; nothing is stored and nothing rings.
 
-        It costs what `place` costs, and raises what that raises but `DoubtfulNumber`.
+        Costs and raises the same as `place`, except `DoubtfulNumber`.
         """
         wanted = WantedPhones(from_, as_, own_phone=own_phone)
         _, callee, choice = await self._chosen(place, to, wanted)

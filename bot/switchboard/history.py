@@ -164,7 +164,7 @@ class History:
         ]
 
     async def _beside(self, asked: _Asked, read_at: datetime) -> list[Call]:
-        """Return the calls of this workspace that the log, as read then, may not have."""
+        """Return this workspace's calls that may be missing from the log as read then."""
         if asked.request.company:
             return []
         found = await self._calls.beside_log(asked.asker.account, read_at)
@@ -173,7 +173,7 @@ class History:
     async def _unfound(
         self, asked: _Asked, read: LogRead, oldest: datetime
     ) -> list[Call]:
-        """Return the calls that may be in this log without being known there."""
+        """Return the calls that may have a record in this log that is not identified yet."""
         near = span_of(read.entries, oldest)
         found = await self._calls.without_both_records(oldest, near)
         account = asked.asker.account
@@ -205,20 +205,20 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A page, and whether a read that begins further down could not add to it."""
+    """A page of a list. *is_whole*: reading further back adds nothing."""
 
     page: Recent
     is_whole: bool
 
 
 def _top(request: ListRequest, after: After | None) -> datetime | None:
-    """Return the moment above which nothing is listed; None for now."""
+    """Return the newest moment that is listed; None means the present."""
     tops = [request.until, after.at if after else None]
     return min((each for each in tops if each is not None), default=None)
 
 
 def _bottom(request: ListRequest, read: LogRead) -> datetime | None:
-    """Return down to where was read, unless nothing below is asked for."""
+    """Return how far back the log was read; None if nothing older is asked for."""
     if read.down_to is None or request.since is None:
         return read.down_to
     return None if request.since >= read.down_to else read.down_to
@@ -227,7 +227,7 @@ def _bottom(request: ListRequest, read: LogRead) -> datetime | None:
 def _is_outdated(
     entry: Entry, beside: Collection[Call], ours: Mapping[str, Call]
 ) -> bool:
-    """Return whether it is a call of ours of which we know more than the log did."""
+    """Return whether the database knows more of this call than the log."""
     going = [each for each in beside if goes_on(each)]
     if any(each.ringout_id in entry.session_ids for each in going):
         return True

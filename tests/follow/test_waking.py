@@ -1,6 +1,6 @@
 """What wakes a follower that rests: commands, calls that become due, other processes.
 
-Time is virtual: what is polled while it stands still was woken, not found by a timer.
+Time is virtual and stands still, so whatever is polled was woken, not found by a timer.
 """
 
 from __future__ import annotations
@@ -249,8 +249,8 @@ TRIES = 7
 async def test_it_wakes_within_50_milliseconds(calls_url: str) -> None:
     """What is due, and what is made due, is polled at once by the computer's clock.
 
-    The best of a few tries counts: the others say how busy this computer is. So does the
-    time that a change takes: that of three is taken off, a millisecond each if it is idle.
+    The best try counts: the others say how busy this computer is. So does the time of a
+    change, a millisecond on an idle one: the time of three changes is subtracted.
     """
     clock = RealClock()
     desk = Desk(calls_url, clock, "me")

@@ -74,7 +74,7 @@ async def changed(town: Town, **values: Any) -> None:
 async def test_a_step_whose_first_try_failed_is_asked_by_the_next_delivery(
     closed_town: Town,
 ) -> None:
-    """Nobody holds its lease meanwhile: not who failed, and not who completes steps."""
+    """Neither the failed delivery nor the completer holds the lease."""
     town = closed_town
     town.use_http()
     await town.open(STEP_TEMPO)
@@ -234,7 +234,7 @@ def test_a_step_that_is_closing_keeps_its_reason(end: StepEnd) -> None:
 def test_a_step_with_a_call_waits_for_it_though_nobody_is_known_to_have_confirmed() -> (
     None
 ):
-    """Its press had an answer that was lost."""
+    """The answer to the press was lost."""
     assert end_of(STEP, a_call(), NOON + CONFIRM_WITHIN) is None
 
 

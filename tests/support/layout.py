@@ -68,6 +68,12 @@ LONGEST = 450
 """The most lines of a file; one of 300 already deserves a second look."""
 
 
+WIDEST = 100
+"""The most characters in a line of prose; words for people, and links, are code."""
+
+_WIDE = re.compile(rf"^.{{{WIDEST + 1}}}", re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class Layout:
     """A checkout of the bot below *root*; *cache* keeps the imports of unchanged files."""
@@ -278,6 +284,29 @@ def too_long(layout: Layout) -> list[str]:
     ]
 
 
+def too_wide(layout: Layout) -> list[str]:
+    """Return prose that has to be scrolled: the formatter wraps code alone."""
+    return [
+        f"{path}:{line}"
+        for path, text in layout.files()
+        if _WIDE.search(text)
+        for line, each in _prose(text)
+        if len(each) > WIDEST
+    ]
+
+
+def _prose(text: str) -> Iterator[tuple[int, str]]:
+    """Return the lines of docstrings and comments, and their numbers."""
+    lines = text.splitlines()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                yield number, lines[number - 1]
+    for number, line in enumerate(lines, 1):
+        if line.lstrip().startswith("#"):
+            yield number, line
+
+
 _BY_HAND = re.compile(r"#\s*(fmt|yapf):")
 _BY_NAME = re.compile(
     r"\b(__import__|__loader__|__builtins__|builtins|import_module|resolve_name)\b"
@@ -310,6 +339,7 @@ RULES = {
         unlisted,
         in_functions,
         too_long,
+        too_wide,
         formatted_by_hand,
         by_name,
     )

@@ -30,8 +30,8 @@ Child = asyncio.subprocess.Process | Forked
 class Process:
     """``python -m bot`` in its own folder; its environment is *env* alone.
 
-    In tests it is forked where all is imported (`forked`) and not measured, so that it
-    starts soon; a *plain* one is neither, and is measured with the tests.
+    In tests it is forked from a process that has imported everything (`forked`), and is not
+    measured. A *plain* one is started normally, and is measured.
     """
 
     folder: Path

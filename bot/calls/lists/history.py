@@ -217,8 +217,8 @@ def _people(entry: Entry, own: Collection[PhoneNumber | str]) -> tuple[Party, Pa
     """Return who placed a call of somebody else's, and whom they called.
 
     A RingOut's record may have them in either order, and so may its legs. The account's
-    own phone or extension is the one that rang first. If that does not decide, the record's ends do
-    where the legs are only their mirror image.
+    own phone or extension is the one that rang first. If that does not decide, the record's
+    ends do where the legs are only their mirror image.
     """
     if not entry.is_ring_out:
         return entry.record.caller, entry.record.callee

@@ -118,7 +118,8 @@ def choose(
     """Return what rings first and what the callee sees.
 
     *from_* and *as_* are what the person typed, a number or part of a label, or which of
-    their numbers they have chosen. *default* is the operator's. The caller is None if no phone is known yet.
+    their numbers they have chosen. *default* is the operator's. The caller is None if no
+    phone is known yet.
 
     Raises:
         UnknownPhone: *from_* or *as_* does not mean exactly one phone of theirs.

@@ -51,13 +51,14 @@ _LOOKALIKES = str.maketrans(
 )
 
 _CODE_MARKS = re.compile(r"^[`\s]+|`+(?=[`\s.,;:!?\u2026]*$)")
-"""Back-ticks at the beginning and at the end, before the marks of a sentence too."""
+"""Back-ticks at the start and at the end, even before closing punctuation."""
 
 _WORD = re.compile(
     rf"<[^<>]*>|(?<!\S)(from|as|for):?(?!\S)(?:\s+(?:{written.QUOTED})(?!\S))?",
     re.IGNORECASE | re.DOTALL,
 )
-"""One of the three words, with what is quoted right behind it: that holds none."""
+"""One of the three words, with the quoted text after it, which is not searched for these
+words. So is no link or mention of Slack's."""
 
 _MENTION = re.compile(
     rf"(?:(?i:{labels.CALL})\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>",
@@ -100,9 +101,10 @@ CommandKind = verbs.Verb | Literal["dial", "person"]
 class Command:
     """What a ``/ringout`` command asks for. Its numbers are raw, and not in the repr.
 
-    For ``status``, *to* is what to list. *from_* rings first, *as_* is what the other party sees: a number or a label each.
-    *for_* is whom, or what, the call is about: any words. *is_from_loose*: *from_* stands
-    behind words of ``for`` without quotes, and may be one of them.
+    For ``status``, *to* is what to list. *from_* rings first, *as_* is what the other party
+    sees: a number or a label each. *for_* is whom, or what, the call is about: any words.
+    *is_from_loose*: *from_* stands behind words of ``for`` without quotes, and may be one
+    of them.
     """
 
     kind: CommandKind
@@ -154,7 +156,7 @@ def _is_loose(name: str, said: dict[str, str]) -> bool:
 def _split(text: str) -> tuple[str, dict[str, str]]:
     """Return what stands before the first of the three words, and what behind each.
 
-    ``for`` among the words behind ``for`` is one of them.
+    A second ``for`` belongs to the first one's text.
     """
     splits: list[re.Match[str]] = []
     for match in _WORD.finditer(text):
@@ -217,7 +219,8 @@ def clean(text: str) -> str:
 
     Decodes Slack's entities, turns digits of any script, spaces, dashes and brackets into
     ASCII, and drops invisible marks and surrounding back-ticks. Nothing visible is
-    dropped (a keycap's frame apart), and no mark that reorders digits. A text longer than `LONGEST_TYPED` is cut; `phone.parse` refuses it.
+    dropped (a keycap's frame apart), and no mark that reorders digits. A text longer than
+    `LONGEST_TYPED` is cut; `phone.parse` refuses it.
     """
     decoded = html.unescape(text.strip()[:LONGEST_TYPED])
     plain = "".join(plain_character(each) for each in decoded).rstrip(_REORDERING)

@@ -88,7 +88,7 @@ def bare(text: str) -> str:
     """Return *text*, cleaned before, without wrapping, and without a signature's label.
 
     ``• …``, ``T: …``, ``Tel/Fax: …``, ``☎ …``, ``… (mobile)``, ``Bob <…>``, ``call …``.
-    Other words stay: what they change nobody can know.
+    Other words stay, because their effect is unknown.
     """
     text = _WITH_NAME.sub(r"\1", text.rstrip(_TRAILING))
     for _ in range(_MOST_LAYERS):

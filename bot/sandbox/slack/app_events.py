@@ -1,8 +1,8 @@
 """Events about the app itself: uninstalled, tokens revoked, workspaces added, removed.
 
 Source: Slack docs, "app_uninstalled", "tokens_revoked", "team_access_granted" and
-"team_access_revoked". They don't say which of the first two is sent first. That an
-organization's have no team id is inferred from the last two.
+"team_access_revoked". They don't say which of the first two is sent first. The
+docs of the last two suggest that an organization's events have no team id.
 """
 
 from __future__ import annotations

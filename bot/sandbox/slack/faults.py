@@ -42,8 +42,8 @@ class SlackFault:
             HTTP `status` and no JSON. ``error``: answer with Slack's `error`.
             ``ratelimited``: answer 429 with `retry_after`. ``slow``: answer as usual,
             `seconds` late. ``garbage``: answer 200 with `body` of `content_type`,
-            packed by `encoding`; `GARBAGE` has some. ``drip``: begin an answer, and send a byte every
-            `seconds` until somebody hangs up.
+            packed by `encoding`; `GARBAGE` has some. ``drip``: begin an answer, and send
+            a byte every `seconds` until somebody hangs up.
         method: The method whose calls it hits, or ``response_url``; empty for all.
         where: Whether it applies to a call's arguments; None for all.
         before_effect: True: it strikes instead of executing the call (``slow``:

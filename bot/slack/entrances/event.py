@@ -72,8 +72,8 @@ class SlackEvent:
         org_wide: Whether it is about a whole organization's installation.
         tab: ``home`` or ``messages``; of ``app_home_opened`` alone.
         deleted: Whether the person was deactivated; of ``user_change`` alone.
-        profile: What they are now in the workspace of the installation, if they belong
-            to it and Slack says; of ``user_change`` alone.
+        profile: Their profile in the installation's workspace, if Slack sends one; of
+            ``user_change`` alone.
         said: What a person wrote; of ``app_mention`` and ``message`` alone. None for
             what no person of the workspace has just written: an app's message, an edit,
             a deletion, a notice of Slack's, somebody of another company.
@@ -176,7 +176,10 @@ def _said(event: dict[str, Any], enterprise: str, team: str, bot: str) -> Said |
 
 
 def _without(text: str, bot: str) -> str:
-    """Return *text* without the mention of the app's user; of any if none is known."""
+    """Return *text* without its first mention of the app's user *bot*.
+
+    Without its first mention of anybody, if the app's user is unknown.
+    """
     mention = rf"<@{re.escape(bot) or '[UW][A-Z0-9]+'}(?:\|[^<>]*)?>[\s,:;]*"
     before, *rest = re.split(mention, text, maxsplit=1)
     behind = "".join(rest).strip()
@@ -186,7 +189,10 @@ def _without(text: str, bot: str) -> str:
 
 
 def _profile(user: dict[str, Any], enterprise: str, team: str) -> Profile | None:
-    """Return a whole profile; one without a guest's flags says nothing of who is one."""
+    """Return a profile; None without guest flags, unless the person is deactivated.
+
+    Without them nobody knows whether the person is a guest.
+    """
     if user.get("deleted") is not True and GUEST_FLAGS[0] not in user:
         return None
     identity = text_of(user, "id")

@@ -28,8 +28,9 @@ EVENTS = (
     "tokens_revoked",
     "user_change",
 )
-"""The manifest's events; what is delivered has the part before the dot. Each has a listener: without one Bolt answers 404, and Slack
-stops sending events if most deliveries fail."""
+"""The manifest's events; what is delivered has the part before the dot. Each has a
+listener: without one Bolt answers 404, and Slack stops sending events if most deliveries
+fail."""
 
 MOST_EVENT_IDS = 10_000
 """Event ids kept to recognize a repeated delivery. Slack repeats an event for six minutes

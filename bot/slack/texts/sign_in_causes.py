@@ -30,7 +30,7 @@ FOR_OTHERS = {
     "OAU-232": "RingCentral can't find the account's extension.",
     "OAU-236": "The account's RingCentral extension is disabled.",
 }
-"""The same for people whose account it need not be: on a card, and for a shared one."""
+"""The same, where the reader may not own the account: on a card, and of a shared one."""
 
 
 FOR_GOOD = {"OAU-167"}

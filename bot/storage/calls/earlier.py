@@ -15,7 +15,7 @@ from bot.storage.database.writer import Writer
 async def has_moved_before(writer: Writer, call: Call) -> bool:
     """Return whether an earlier call of this person, from the same place, was moved.
 
-    Its card is in their DM, though they had not asked for that: they were told then.
+    Such a card went to the DM unasked, and the person was told then.
     Raises `StoreUnavailable`.
     """
     query = (

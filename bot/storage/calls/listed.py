@@ -30,7 +30,7 @@ class ListedCalls:
         self._store = store
 
     async def beside_log(self, account: str, read_at: datetime) -> list[Call]:
-        """Return an account's calls that its log, as read then, may not have.
+        """Return an account's calls that may be missing from its log as read then.
 
         They have no record yet, or their record was found since. The oldest comes first.
         """
@@ -67,7 +67,7 @@ class ListedCalls:
     async def without_both_records(
         self, since: datetime, near: tuple[datetime, datetime]
     ) -> list[Call]:
-        """Return the calls that may be in a log without being known there.
+        """Return the calls that may have a record in a log that is not identified yet.
 
         These are the private ones that were sent since then and have no record, and all
         those that were sent *near* these two moments and have one record at most:

@@ -133,8 +133,9 @@ UPDATE_UNCHANGED = update(calls).where(
     ),
 )
 """Everything that may change a call while another process works on it changes one of these:
-a claim or a takeover the attempt, a click the state, ``cancelled_at`` or ``hung_up_at``, an edit of the
-card what it shows, a pushed event ``heard_at``, what people write after it ``aftermath``."""
+a claim or a takeover the attempt, a click the state, ``cancelled_at`` or ``hung_up_at``, an
+edit of the card what it shows, a pushed event ``heard_at``, what people write after it
+``aftermath``."""
 
 SELECT_DUE = (
     select(calls.c.id, calls.c.state, calls.c.next_at)

@@ -178,7 +178,8 @@ class Connections:
     ) -> list[ErasedConnection]:
         """Erase all rows about people in a workspace, but their calls; see `of_workspace`.
 
-        Without *user* the workspace has left, and nobody is told of its calls any more. One transaction erases them and stores the revocations that RingCentral is owed, so
+        Without *user* the workspace has left, and nobody is told of its calls any more. One
+        transaction erases them and stores the revocations that RingCentral is owed, so
         nothing of theirs is used once this returns. Any process may do the revocations.
         """
 

@@ -1,8 +1,9 @@
 """Whatever Slack answers, or whatever stands between: known, or known to be unknown.
 
 A message whose answer can't be read may be there, so it is looked for before it is
-posted again; an edit is made again. `tests/slack/entrances/test_any_payload.py` does the same for what Slack
-sends by itself, `tests/ringcentral/test_any_answer.py` for what RingCentral answers.
+posted again; an edit is made again. `tests/slack/entrances/test_any_payload.py` does the
+same for what Slack sends by itself, `tests/ringcentral/test_any_answer.py` for what
+RingCentral answers.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Nothing of a dead process's lands late here, so nobody needs to wait for it. With
 ``HURRIED_TAKEOVER`` others take its calls over soon, too: a story on PostgreSQL would
 wait six seconds until it is taken for dead, and up to forty for what it may have sent.
-With ``UNHURRIED_TAKEOVER`` a story does not last long enough for it: who is only slow
-is not taken for dead, and calls that change hands were handed over.
+With ``UNHURRIED_TAKEOVER`` no story lasts that long: slow processes are not declared
+dead, so calls move only by handover.
 With ``HURRIED_LOG_IN`` its start hardly waits for a sign-in, and with ``HURRIED_STOP``
 its stop for a step: these are for stories in which RingCentral answers neither.
 """
@@ -22,7 +22,7 @@ from bot.slack.entrances.waits import FormWaits
 from bot.storage.calls.takeover import Takeover
 
 AT_ONCE = timedelta(seconds=0.2)
-# The next round revokes what the first one of a new process found still leased.
+# A new process's second round revokes what was still leased in its first.
 TEMPO = Tempo(
     takeover=Takeover(post_in_flight=AT_ONCE),
     revocation_lease=AT_ONCE,
