@@ -43,6 +43,21 @@ class StandingUnknown(UserError):
     """Slack does not say just now whether this person is a member of the workspace."""
 
 
+class Absence(Enum):
+    """Who is not in a channel, as far as Slack says."""
+
+    PERSON = "person"
+    BOT = "bot"
+    UNKNOWN = "unknown"
+
+
+@dataclass(eq=False, repr=False)
+class NotInChannel(UserError):
+    """A channel was chosen in which a call may not be shown."""
+
+    absence: Absence
+
+
 class SameNumber(UserError):
     """The number to call is the one that would ring first."""
 

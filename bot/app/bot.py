@@ -51,6 +51,7 @@ from bot.slack.posting.functions import Functions
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Marks
 from bot.slack.posting.permalinks import Permalinks
+from bot.slack.posting.presence import Presence
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
@@ -185,6 +186,7 @@ class Bot:
             self._reporting.reports,
             self._missed.deeds(self._store, switchboard),
             Permalinks(slack.spaces, within=self._tempo.link),
+            Presence(slack.spaces, within=self._tempo.forms.member),
             contact,
             self._tempo.forms,
         )

@@ -70,14 +70,37 @@ async def test_a_typed_number_is_called_where_one_wants_to_see_it(office: Town) 
     )
     ack = await office.slack.submit(form)
     [card] = await office.until(office.cards)
-    told = await office.until(lambda: office.slack.private("ann"))
+    chose, calling = await office.until(lambda: told(office, 2))
 
     assert ack.ok
     assert not form.is_open
     assert "Northwind" in card.text
-    assert "Calling you on" in told[-1].text
+    assert chose == "You chose this channel for your call to +1 415-555-0142."
+    assert "Calling you on" in calling
     await office.until(lambda: office.ringcentral.calls)
     assert office.posts == 1
+
+
+def told(town: Town, count: int) -> list[str]:
+    """Return what Ann was told privately, once that is so many notes."""
+    notes = [each.text for each in town.slack.private("ann")]
+    return notes if len(notes) == count else []
+
+
+async def test_a_channel_that_one_has_left_shows_no_call(office: Town) -> None:
+    """It was chosen when the form was opened; another one, or none, can be chosen."""
+    form = await chosen(office)
+    await choose(office, form, CALLEE)
+    sales = office.slack.channel("sales")
+    sales.members.discard("U0ANN")
+    refused = await office.slack.submit(form)
+    before = office.posts
+    sales.members.add("U0ANN")
+    taken = await office.slack.submit(form)
+    await office.finished()
+
+    assert "You aren't in this channel" in form_error(refused, CHANNEL_FIELD)
+    assert (before, office.posts, taken.ok) == (0, 1, True)
 
 
 # From the shortcut

@@ -124,6 +124,7 @@ from bot.slack.texts.profile import Profile
 from bot.slack.texts.sentence_numbers import SentenceAsker
 from bot.slack.texts.text import Message, shown
 from bot.user_errors import (
+    Absence,
     AccessDenied,
     AccessRule,
     Blame,
@@ -135,6 +136,7 @@ from bot.user_errors import (
     InstallSentBack,
     LinkUsed,
     NoCookie,
+    NotInChannel,
     OtherBrowser,
     OtherSite,
     PhonesRefused,
@@ -273,6 +275,7 @@ def errors() -> Iterator[UserError]:
     yield SeveralPhones("as", PHONES * 8)
     for rule, who in itertools.product(AccessRule, ("", "U0BOB")):
         yield AccessDenied(rule, who)
+    yield from map(NotInChannel, Absence)
     yield CancelLimited(41.6)
     for blame, answer in itertools.product(
         Blame, ("400", *(f"400 {each}" for each in sign_in_causes.CAUSES))
@@ -610,6 +613,9 @@ def _dialer() -> Iterator[Any]:
     ):
         found = Suggested(typed, tuple(known))
         yield dialer.options(found, str.upper, NO_CONTACT)
+    asked = dialer.Dialed(CALLEE, None, None, None, "C1")
+    for known_as in ("", "Milo Hart"):
+        yield dialer.shown_here(replace(asked, known_as=known_as))
     yield dialer.complaint(answers.not_taken())
     yield dialer.CHOOSE
     longest = ("+39 06 1234 5678 9012 34", "+881 6 1234 5678 901 234")

@@ -60,6 +60,8 @@ async def submit(request: Request, services: Services) -> Handled:
     place = replace(request.place, channel=channel)
     try:
         asked = await _read(place, services, values, request.state)
+        if asked is not None:
+            await _check_channel(place, services, asked)
     except UserError as error:
         return Handled.complain(dialer.errors(error, services.contact, channel))
     except NotConnected as error:
@@ -110,6 +112,17 @@ async def _read(
         place.channel,
         known_as=dialer.name_in(state, to),
     )
+
+
+async def _check_channel(place: Place, services: Services, asked: Dialed) -> None:
+    """Raise why the call may not be shown in the chosen channel, if one was chosen.
+
+    A shortcut names no channel, and the person may have left the one that was chosen for
+    them when the form was opened.
+    """
+    if place.channel:
+        services.switchboard.policy.check(place)
+        await services.presence.check(place, dialer.shown_here(asked))
 
 
 async def _say_why(place: Place, services: Services, typed: str) -> None:

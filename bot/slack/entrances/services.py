@@ -23,6 +23,7 @@ from bot.slack.entrances.waits import USUAL_FORM_WAITS, FormWaits
 from bot.slack.posting.admission import Admission
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.permalinks import Permalinks
+from bot.slack.posting.presence import Presence
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.views import Views
 from bot.slack.texts.contact import NO_CONTACT, Contact
@@ -48,6 +49,7 @@ class Services:
     reports: Reports
     missed: MissedCalls
     permalinks: Permalinks
+    presence: Presence
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""
     waits: FormWaits = USUAL_FORM_WAITS

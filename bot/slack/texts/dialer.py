@@ -32,10 +32,11 @@ from bot.slack.texts.forms import (
 from bot.slack.texts.list_buttons import Seal
 from bot.slack.texts.refused_number import OR_A_COLLEAGUE, quoted
 from bot.slack.texts.refused_option import brief, fitting
-from bot.slack.texts.text import Block, Message, capital, escape, section
+from bot.slack.texts.text import Block, Message, capital, escape, foreign, section
 from bot.user_errors import (
     AccessDenied,
     AccessRule,
+    NotInChannel,
     OutdatedButton,
     PhonesUnavailable,
     SameNumber,
@@ -327,6 +328,16 @@ def visible(text: str) -> str:
     return " ".join("".join(seen).split())
 
 
+def shown_here(asked: Dialed) -> Message:
+    """Tell the person, in the channel that they chose, which call they chose it for.
+
+    It is told before the call is placed, which may still fail.
+    """
+    number = escape(asked.to.international)
+    whom = f"{foreign(asked.known_as)}, {number}" if asked.known_as else number
+    return Message(f"You chose this channel for your call to {whom}.")
+
+
 # What is wrong, under its field
 
 
@@ -335,6 +346,8 @@ def errors(error: UserError, contact: Contact, channel: str) -> dict[str, str]:
     if isinstance(error, AccessDenied) and error.rule is AccessRule.CHANNELS:
         said = sentence(error, contact) if channel else NO_CHANNEL
         return {CHANNEL_FIELD: said}
+    if isinstance(error, NotInChannel):
+        return {CHANNEL_FIELD: sentence(error, contact)}
     if isinstance(error, UnknownPhone):
         return {FIRST_FIELD if error.word == "from" else CALLER_ID_FIELD: NOT_YOURS}
     if isinstance(error, SameNumber | PhonesUnavailable):

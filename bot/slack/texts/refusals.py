@@ -16,6 +16,7 @@ from bot.slack.texts import list_words, refused_number, sign_in_causes
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import escape
 from bot.user_errors import (
+    Absence,
     AccessDenied,
     AccessRule,
     Blame,
@@ -31,6 +32,7 @@ from bot.user_errors import (
     NoSecondNumber,
     NoteChanged,
     NothingToSay,
+    NotInChannel,
     OutdatedButton,
     PhonesRefused,
     PhonesUnavailable,
@@ -58,6 +60,13 @@ RULE_WORDS = {
     AccessRule.ASKED: "Only the person who was asked can answer that.",
     AccessRule.CLAIMED: "Somebody else calls back.",
     AccessRule.SHOWN: "Only the person who asked for this list can do that.",
+}
+
+ABSENCE_WORDS = {
+    Absence.PERSON: "You aren't in this channel. Choose another one, or none.",
+    Absence.BOT: "I'm not in this channel. Invite me there, or choose another one, or none.",
+    Absence.UNKNOWN: "I can't check with Slack right now whether you're in this channel. "
+    "Try again, or choose none: I then show the call in our DM.",
 }
 
 OPERATORS_LISTS = {
@@ -158,6 +167,11 @@ def _(error: UnreadableList) -> str:
 @words.register
 def _(error: AccessDenied) -> str:
     return RULE_WORDS[error.rule]
+
+
+@words.register
+def _(error: NotInChannel) -> str:
+    return ABSENCE_WORDS[error.absence]
 
 
 @words.register

@@ -38,8 +38,10 @@ from bot.slack.texts.text import Message
 from bot.switchboard.policy import Policy
 from bot.switchboard.suggesting import suggested
 from bot.user_errors import (
+    Absence,
     AccessDenied,
     AccessRule,
+    NotInChannel,
     PhonesUnavailable,
     Restarting,
     SameNumber,
@@ -75,14 +77,26 @@ class Desk:
     policy: Policy = ANYWHERE
     region: str = "US"
     answer: Verdict | Exception = Verdict.NEW
+    absence: Absence | None = None
+    told: list[tuple[str, str]] = field(default_factory=list)
     dialed: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def services(self) -> Any:
         """The services of which it is one."""
         return SimpleNamespace(
-            switchboard=self, suggesting=self, seals=SEALS, contact=NO_CONTACT
+            switchboard=self,
+            suggesting=self,
+            presence=self,
+            seals=SEALS,
+            contact=NO_CONTACT,
         )
+
+    async def check(self, place: Place, note: Message) -> None:
+        """Note what somebody is told in a channel, if they are in it."""
+        if self.absence is not None:
+            raise NotInChannel(self.absence)
+        self.told.append((place.channel, note.text))
 
     async def of(self, place: Place, typed: str) -> Suggested:
         """Suggest what is known to all."""
@@ -303,7 +317,7 @@ class SlowDesk(Desk):
 
     seconds, passed = 0.0, 0.0
 
-    async def check(self, _place: Place, within: float) -> None:
+    async def admit(self, _place: Place, within: float) -> None:
         """Let everybody in, late."""
         assert within < USUAL_FORM_WAITS.suggest
         await self.wait()
@@ -329,7 +343,7 @@ async def test_nobody_who_types_waits_for_two_answers_in_a_row(
     desk.seconds, now = seconds, loop.time()
     monkeypatch.setattr(loop, "time", lambda: now + desk.passed)
     services: Any = desk.services
-    services.admission = desk
+    services.admission = SimpleNamespace(check=desk.admit)
     suggest = queries_in_time()[texts.DIALER_MENU]
 
     with pytest.raises(TimeoutError) if is_late else contextlib.nullcontext():
@@ -455,6 +469,44 @@ async def test_what_is_wrong_stands_at_its_field(
     assert said in text
     assert "/ringout" not in text
     assert "`" not in text
+
+
+@pytest.mark.parametrize(
+    ("absence", "said"),
+    [
+        (Absence.PERSON, "You aren't in this channel."),
+        (Absence.BOT, "I'm not in this channel."),
+        (Absence.UNKNOWN, "I can't check with Slack right now"),
+    ],
+)
+async def test_a_channel_that_one_is_not_in_is_refused_at_its_field(
+    absence: Absence, said: str
+) -> None:
+    """The card would be read there by others, and not by whoever called."""
+    desk = Desk(absence=absence)
+
+    done = await dialer.submit(
+        submitted(sealed(NORTH.e164), channel="C1"), desk.services
+    )
+    alone = await dialer.submit(submitted(sealed(NORTH.e164)), desk.services)
+
+    assert said in done.ack["errors"]["channel"]
+    assert alone.ack == {"response_action": "clear"}
+    assert len(desk.dialed) == 1
+
+
+async def test_a_chosen_channel_is_asked_about_before_anything_is_placed() -> None:
+    """By a note to the person there, where calls are allowed at all."""
+    desk = Desk(answer=Restarting())
+    form = submitted(sealed(NORTH.e164), channel="C1")
+    await dialer.submit(form, desk.services)
+    closed = Desk(policy=Policy(countries=None, channels=frozenset({"C2"})))
+    refused = await dialer.submit(form, closed.services)
+
+    said = "You chose this channel for your call to +1 415-555-0142."
+    assert desk.told == [("C1", said)]
+    assert closed.told == []
+    assert "channel" in refused.ack["errors"]
 
 
 async def test_a_channel_where_calls_are_not_allowed_is_named_as_such() -> None:
