@@ -54,6 +54,7 @@ def write(folder: Path, values: dict[str, str]) -> None:
     (folder / ".env").write_text("".join(lines))
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize(("command", "used"), USED.items(), ids=lambda it: it[0])
 def test_a_command_asks_only_for_the_settings_that_it_uses(
     folder: Path,
@@ -71,6 +72,7 @@ def test_a_command_asks_only_for_the_settings_that_it_uses(
     assert (folder / "calls.db").exists()
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize(
     "command",
     [*USED, ("doctor",), ("run",), ()],
@@ -89,6 +91,7 @@ def test_no_command_prints_a_traceback_of_the_databases_address(
         assert "7391" not in said
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize(
     ("command", "name"),
     [(command, name) for command, used in USED.items() for name in used],
@@ -124,6 +127,7 @@ def test_a_bot_and_its_doctor_ask_for_all_of_them(
         assert name in said
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("command", USED, ids=lambda it: it[0])
 def test_a_misspelled_setting_is_warned_of_before_the_work(
     folder: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]

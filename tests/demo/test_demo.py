@@ -52,6 +52,7 @@ def test_the_tour_shows_the_whole_product(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.demo
 def test_a_story_can_be_chosen() -> None:
     """The tour then plays only this story."""
     done = play("--story", "voicemail")

@@ -230,6 +230,7 @@ async def test_at_the_limit_the_oldest_without_headers_makes_room(
         assert halves[-1].is_open
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("sent", [b"", HALF, BODY, CHUNKED, WHOLE])
 async def test_no_kind_of_half_request_keeps_others_out(
     tmp_path: Path, sent: bytes
@@ -312,6 +313,7 @@ GARBAGE = {
 }
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("sent", GARBAGE.values(), ids=GARBAGE.keys())
 async def test_garbage_is_one_line_without_a_traceback(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, sent: bytes

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,12 @@ KINDS = {
     "twin": "on a second database, by a second transport, in a second place",
     "row": "that are the third row of a story's table, or a later one",
 }
-PLACES = {"town", "closed_town", "scene", "desk", "office", "double"}
-"""Fixtures that start servers: each row of a test that asks for one takes its time."""
+PLACES = {"town", "closed_town", "scene", "desk", "office", "double", "store", "porch"}
+"""Fixtures that start servers or databases: each row of a test with one takes its time."""
 DATABASES = {"kind", "database_url", "calls_url"}
 """Parameters that name a database, not a row of the test's table."""
-SQL = ROOT / "tests" / "storage"
-SEEN_ELSEWHERE = {ROOT / "tests" / each for each in ("app", "deploy", "docs")}
+SQL = frozenset({ROOT / "tests" / "storage"})
+SEEN_ELSEWHERE = frozenset(ROOT / "tests" / each for each in ("app", "deploy", "docs"))
 """Stories of the whole bot, whose parts have tests; and what only reads files."""
 
 TRANSPORTS = (
@@ -133,7 +134,7 @@ def _mark(item: pytest.Item) -> None:
         item.add_marker("row")
     outside = in_browser or not {"scene", "machines"}.isdisjoint(asked)
     is_second = "postgresql" in params.values()
-    nothing_new = is_further or not SEEN_ELSEWHERE.isdisjoint(item.path.parents)
+    nothing_new = is_further or _is_below(item.path, SEEN_ELSEWHERE)
     if outside or is_property or is_second or nothing_new:
         item.add_marker("unmeasured")
     if is_second and not _is_about_sql(item):
@@ -153,7 +154,13 @@ def is_third(rows: Mapping[str, int]) -> bool:
 
 def _is_about_sql(item: pytest.Item) -> bool:
     """Whether a test is about SQL, so that every run has it on both databases."""
-    return SQL in item.path.parents or bool(item.get_closest_marker("sql"))
+    return _is_below(item.path, SQL) or bool(item.get_closest_marker("sql"))
+
+
+@cache
+def _is_below(path: Path, folders: frozenset[Path]) -> bool:
+    """Whether *path* is in one of *folders*."""
+    return not folders.isdisjoint(path.parents)
 
 
 def _kind(item: pytest.Item) -> str | None:

@@ -28,6 +28,7 @@ async def api() -> AsyncIterator[Api]:
         yield api
 
 
+@pytest.mark.long_table
 @pytest.mark.parametrize("story", sorted(set(STORIES) - {"hang"}))
 async def test_every_story_answers_as_the_documents_allow(api: Api, story: str) -> None:
     """A double that RingCentral's own schema refuses would prove nothing."""

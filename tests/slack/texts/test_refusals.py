@@ -6,6 +6,7 @@ import ast
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -86,8 +87,13 @@ def test_no_value_of_an_error_lacks_its_words() -> None:
     assert set(refusals.RULE_WORDS) == set(AccessRule)
 
 
-def raised(path: Path) -> Iterator[tuple[str, ast.expr]]:
+@cache
+def raised(path: Path) -> list[tuple[str, ast.expr]]:
     """Return the errors that *path* makes or raises, by the names of their classes."""
+    return list(_raised(path))
+
+
+def _raised(path: Path) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         made = node.exc if isinstance(node, ast.Raise) else node
         called = made.func if isinstance(made, ast.Call) else None
