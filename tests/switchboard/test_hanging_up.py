@@ -107,13 +107,11 @@ async def talking(town: Town, answers: str = "callee") -> Message:
     return await seen(town, lambda: controlled(town))
 
 
-async def connected(town: Town) -> None:
-    """Wait until a status has shown that both sides talk, whatever the card shows."""
+async def followed(town: Town, is_so: Callable[[Call], bool]) -> None:
+    """Wait until a stored call is as it should be, whatever its card shows."""
     assert town.bot is not None
     async with asyncio.timeout(PATIENCE):
-        while not any(
-            each.connected for each in await in_state(town.bot._store, *State)
-        ):
+        while not any(map(is_so, await in_state(town.bot._store, *State))):
             await asyncio.sleep(0.01)
 
 
@@ -409,15 +407,32 @@ async def test_an_admin_may_hang_up_and_nobody_else(closed_town: Town) -> None:
 
 
 async def test_the_verb_hangs_up_the_one_open_call(control_town: Town) -> None:
-    """As people say it: hang up."""
+    """As people say it: hang up. To cancel is another thing: nothing rings any more."""
     town = control_town
     await talking(town)
 
+    await town.types("cancel")
+    await seen(town, lambda: offer(town, "ann"))
+    assert drops(town) == []
     await town.types("hang up")
     await town.finished()
 
     assert len(drops(town)) == 1
     assert "Hung up." in str(town.slack.private("ann"))
+
+
+async def test_the_verb_stops_a_call_that_only_rings(control_town: Town) -> None:
+    """There is no session to end yet; whoever says "hang up" doesn't know of sessions."""
+    town = control_town
+    town.ringcentral.play(PATIENT)
+    await town.types()
+    await followed(town, lambda call: call.ringout_id != "")
+
+    await town.types("hang up")
+    await town.finished()
+
+    assert drops(town) == []
+    assert town.ringcentral.requests_of("DELETE", "/ring-out")
 
 
 @pytest.mark.parametrize("who", ["ann", "bob"])
@@ -442,7 +457,7 @@ async def test_cancel_on_a_card_that_hides_the_result_offers_to_end_the_talk(
     await seen(town, lambda: "can do that" in str(town.slack.private("bob")) or None)
     assert town.ringcentral.press(placed.id, "caller", "answer")
     await town.until(lambda: town.ringcentral.press(placed.id, "callee", "answer"))
-    await connected(town)
+    await followed(town, lambda call: call.connected)
     [shown] = town.cards()
     blocks = shown.blocks
     await town.slack.click("carl", shown, CANCEL_BUTTON)

@@ -101,11 +101,11 @@ class OneCall:
 
 @pytest.mark.parametrize(
     ("call", "now"),
-    [(TALKING, TALKS), (PUSHED, RINGS), (RINGING, TALKS)],
-    ids=["by its status", "by events", "by one more look"],
+    [(TALKING, Unreachable("reset")), (PUSHED, RINGS), (RINGING, TALKS)],
+    ids=["by its status, unasked", "by events", "by one more look"],
 )
 async def test_cancel_leaves_a_talk_alone_and_offers_to_hang_up(
-    call: Call, now: Status
+    call: Call, now: Status | Exception
 ) -> None:
     """It may be pressed on what showed the call as it rang; its words are about ringing."""
     one = OneCall(call, now)

@@ -130,12 +130,16 @@ async def test_the_question_is_for_its_reader_alone_and_goes_when_answered(
 
 
 async def test_not_now_dials_nothing(town: Town) -> None:
-    """And leaves no button behind."""
+    """And leaves no button behind; another device may still show that of the call."""
     phone_of(town, BOBS)
 
     question = await asked(town)
+    blocks = question.blocks
     await town.slack.click("ann", question, "call_nobody")
     await town.until(lambda: "no call was placed" in question.text)
+    assert question.elements == []
+    await town.slack.click("ann", question, "call_person", blocks=blocks)
+    await town.until(lambda: "You pressed Not now before" in question.text)
 
     assert question.elements == []
     assert town.posts == 0

@@ -38,7 +38,8 @@ ROWS = [
     ],
 ]
 FOR_ANYBODY = [
-    *[("/ringout", text) for text in ("help", "", "cancel", "disconnect", "log out")],
+    *[("/ringout", text) for text in ("help", "", "cancel", "hang up")],
+    *[("/ringout", text) for text in ("disconnect", "log out")],
     ("/callstatus", "help"),
     *[(name, "") for name in sorted(BUTTONS_FOR_ANYBODY)],
 ]
