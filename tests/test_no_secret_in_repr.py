@@ -96,6 +96,7 @@ HARMLESS = {
     "serving.oauth_browser.OAuthBrowser.public_url": "public",
     "settings.settings.Settings.public_url": "public",
     "settings.settings.Settings.rc_server_url": "public",
+    "settings.settings.Settings.ringout_recording_url": "in every link of a reply",
     "settings.settings.Settings.slack_api_url": "public",
     "settings.settings.Settings.slack_authorize_url": "public",
     "slack.posting.marks.Mark.key": "a word in a message's metadata",

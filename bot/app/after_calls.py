@@ -1,20 +1,27 @@
-"""The part of the assembly for what people do after calls: outcomes, notes, reminders."""
+"""The part of the assembly for what comes after calls: outcomes, reminders, recordings."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
+from bot.accounts.registry import Accounts
+from bot.after.recordings import Recordings, store_look
 from bot.after.remarks import Remarks
 from bot.after.reminders import Reminders
 from bot.after.to_do import HomeLists
+from bot.calls.call import Call
 from bot.calls.overview import ToDo
 from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.settings.settings import Settings
+from bot.slack.posting.board import Board
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Marks
+from bot.storage.after.recording_looks import RecordingLooks
 from bot.storage.after.reminders import ReminderRows
 from bot.storage.calls.follow_ups import FollowUps
 from bot.storage.calls.store import Store
@@ -22,8 +29,24 @@ from bot.switchboard.policy import policy_of
 from bot.workspaces.workspaces import Workspaces
 
 
+class LooksForRecordings:
+    """Has the log be read again for the recordings of calls, if people get links to them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._is_on = bool(settings.ringout_recording_url)
+
+    def store(
+        self, connection: Connection, old: Call, new: Call, now: datetime
+    ) -> bool:
+        """Store the first look, if there is to be one; see `Store.change`."""
+        return self._is_on and store_look(connection, old, new, now)
+
+    def wake(self) -> None:
+        """Nothing is due yet: the first look is a minute away."""
+
+
 class AfterCalls:
-    """Makes these parts; costs nothing where ``RINGOUT_OUTCOMES`` is not set."""
+    """Makes these parts; each costs nothing where its setting is not set."""
 
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self._settings = settings
@@ -58,8 +81,15 @@ class AfterCalls:
         )
         return self._reminders
 
-    def tasks(self) -> dict[str, Coroutine[Any, Any, None]]:
+    def tasks(
+        self, accounts: Accounts, board: Board
+    ) -> dict[str, Coroutine[Any, Any, None]]:
         """Return the tasks to run until the bot stops, by name."""
-        if self._reminders is None or not self._dispositions.words:
-            return {}
-        return {"reminders": self._reminders.run()}
+        found: dict[str, Coroutine[Any, Any, None]] = {}
+        if self._reminders is not None and self._dispositions.words:
+            found["reminders"] = self._reminders.run()
+        if self._settings.ringout_recording_url:
+            looks = RecordingLooks(self._store.writer, self._store.unreadable)
+            recordings = Recordings(looks, self._store, accounts, board, self._clock)
+            found["recordings"] = recordings.run()
+        return found

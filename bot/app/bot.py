@@ -11,7 +11,7 @@ from functools import partial
 
 import aiohttp
 
-from bot.app.after_calls import AfterCalls
+from bot.app.after_calls import AfterCalls, LooksForRecordings
 from bot.app.hook import Hook
 from bot.app.listener import Listener
 from bot.app.missed import MissedCalls
@@ -210,7 +210,8 @@ class Bot:
         self._endless.start(board.pace.run(), name="cards")
         days = self.settings.ringout_retention_days
         works = self._member.tasks(days) | self._telephone.tasks()
-        works |= self._hook.tasks(self._store) | self._after_calls.tasks()
+        works |= self._hook.tasks(self._store)
+        works |= self._after_calls.tasks(self._telephone.accounts, board)
         works |= self._reporting.tasks(slack)
         works |= self._missed.tasks(
             self._store, self._telephone.accounts, slack, self._tempo
@@ -271,7 +272,9 @@ class Bot:
             self._tempo.takeover,
             direct_url=self.settings.database_direct_url,
             on_change=self._calls_due.changed,
-            teller=Tellers((self._hook, self._missed)),
+            teller=Tellers(
+                (self._hook, self._missed, LooksForRecordings(self.settings))
+            ),
         )
 
     def _make_member(self) -> Member:
@@ -388,6 +391,7 @@ class Bot:
             homes=homes,
             contact=Contact(self.settings.ringout_admin_contact),
             dispositions=self.settings.ringout_outcomes,
+            recordings=self.settings.ringout_recording_url,
         )
         return self._board
 

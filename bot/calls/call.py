@@ -237,6 +237,8 @@ class Call:
     reply_tried: bool = False
     """The same for its reply."""
     reply_ts: str = ""
+    recording: str = field(default="", repr=False)
+    """Where RingCentral keeps its recording; empty while none is known."""
     aftermath: Aftermath | None = field(default=None, repr=False)
     """What people have written of it since; no log may have that."""
 

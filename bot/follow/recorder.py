@@ -255,10 +255,14 @@ class Recorder:
         final, ids, now = result, entry.ids, self._moves.clock.now()
         log.info("call %s: recorded after %d reads", call.id, call.reads + 1)
         logged = facts_of(entry, Known(call.caller, call.callee, call.ringout_id))
-        name = in_record(entry, call.callee)
+        name, recording = in_record(entry, call.callee), entry.recording
         moved = await self._moves.after_read(
             call,
-            lambda c: replace(following.found(c, final, ids, now, name), logged=logged),
+            lambda c: replace(
+                following.found(c, final, ids, now, name),
+                logged=logged,
+                recording=recording,
+            ),
             f"record {ids}",
         )
         return own and moved is not None

@@ -93,6 +93,13 @@ def hook_address(given: str) -> str:
     return _hook_url(given)
 
 
+recording_address = matching(
+    r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^\s<>|\"]*",
+    "must be an https address with a path",
+)
+"""Reads what stands before a recording's address in a link."""
+
+
 def hook_numbers(given: str) -> ShownNumbers:
     """Read how numbers are told to a receiver."""
     return ShownNumbers(one_of(*ShownNumbers)(given))

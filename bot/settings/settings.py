@@ -130,6 +130,14 @@ class Settings:
     Europe/Berlin`, or `weekly monday` instead of `daily`; several with `;` between them. With
     `people` at the end also by person; with `SLACK_CLIENT_ID` each channel with its
     workspace: `T0123:C0123ABCD`."""
+    ringout_recording_url: str = setting(
+        POLICY,
+        readers.recording_address,
+        shown="no links",
+        example="https://ringcentral.github.io/ringcentral-media-reader/?media=",
+    )
+    """Where people listen to a [recording](#recordings): what stands before its escaped
+    address in the link on a call's result; empty: no link."""
     ringout_missed: MissedPlaces = setting(
         POLICY,
         readers.missed_places,

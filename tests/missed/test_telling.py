@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from bot.ringcentral.transport.telephony import session_event
 from bot.storage.calls.store import Store
 from bot.storage.missed.cards import CARD_LEASE
 from bot.storage.missed.syncs import SYNC_LEASE, MissedSyncs
+from fakes import FakeClock
 from intents import CALLEE, a_call
 from missed import BO, SINCE, MissedDesk, a_desk, a_leg
 from pushed import a_body, an_event
@@ -368,3 +370,17 @@ def test_which_events_are_of_missed_calls(
 
     assert event is not None
     assert event.is_missed is is_missed
+
+
+@pytest.mark.on_both
+async def test_processes_that_start_together_begin_one_sync(store: Store) -> None:
+    """Both see that the log is to be read; one inserts the row first."""
+    now = FakeClock().now()
+    other = Store(store.url)
+    await other.open()
+    both = [MissedSyncs(each.writer) for each in (store, other)]
+
+    await asyncio.gather(*(each.keep({"a": None}, now) for each in both))
+    other.close()
+
+    assert [each.account for each in await both[0].lease_due(now)] == ["a"]

@@ -169,6 +169,7 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_ADMINS": "U1",
         "RINGOUT_OUTCOMES": "channel: Spoke, Not  in",
         "RINGOUT_MISSED": "People",
+        "RINGOUT_RECORDING_URL": "https://reader.example/?media=",
         "RINGOUT_CALLS_PER_MINUTE": "3",
         "RINGOUT_RETENTION_DAYS": "7",
         "RINGOUT_POLL_SECONDS": "0.1",
@@ -229,6 +230,7 @@ def test_every_value_can_be_set() -> None:
             workspace="T1",
         ),
     )
+    assert chosen.ringout_recording_url == "https://reader.example/?media="
     assert chosen.ringout_missed == MissedPlaces(lets_people=True)
     assert chosen.ringout_calls_per_minute == 3
     assert chosen.ringout_retention_days == 7

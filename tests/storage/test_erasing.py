@@ -67,6 +67,7 @@ NO_NUMBER = {
         "card_shown",
         "reply_ts",
         "follow_up",
+        "recording",
     },
     "call_records": {"id", "call"},
     "call_events": {"call", "state", "note"},
@@ -107,6 +108,7 @@ NO_NUMBER = {
         "ts",
     },
     "declined_questions": {"key", "enterprise", "team", "user"},
+    "recording_looks": {"call", "account"},
     "reminders": {"id", "call", "enterprise", "team", "user", "channel"},
     "pending_sign_ins": {
         "id",

@@ -42,6 +42,8 @@ MALFORMED = [
     ("RINGOUT_OUTCOMES", "word-7391,Word-7391"),
     ("RINGOUT_OUTCOMES", "channel:"),
     ("RINGOUT_OUTCOMES", "word-7391" * 5),
+    ("RINGOUT_RECORDING_URL", "http://media-7391.example/?media="),
+    ("RINGOUT_RECORDING_URL", "https://media-7391.example/?a|b"),
     ("RINGOUT_MISSED", "101=#sales-7391"),
     ("RINGOUT_MISSED", "101=C0123,101=C7391"),
     ("RINGOUT_MISSED", "person-7391"),

@@ -772,6 +772,11 @@ def replies() -> Iterator[Message]:
     for call in calls():
         if call.end is not None:
             yield reply.reply(call, full=False, give_up=timedelta(minutes=15))
+    recorded = replace(BASE, end=End.UNCONFIRMED, recording="https://media.example/1")
+    base = "https://reader.example/?media="
+    yield reply.reply(
+        recorded, full=False, give_up=timedelta(minutes=15), recordings=base
+    )
 
 
 def lists() -> Iterator[Any]:

@@ -6,7 +6,7 @@ RingCentral's own and have to be escaped for Slack.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.calls.numbers.digits import Likeness, compare
@@ -85,6 +85,8 @@ class Record:
     caller: Party = NO_PARTY
     callee: Party = NO_PARTY
     legs: tuple[Leg, ...] = ()
+    recording: str = field(default="", repr=False)
+    """Where RingCentral keeps what was recorded of it; empty if nothing was, or not yet."""
 
     @property
     def parts(self) -> tuple[Record | Leg, ...]:
@@ -130,6 +132,11 @@ class Entry:
             for record in self.records
             for part in record.parts
         ) - {""}
+
+    @property
+    def recording(self) -> str:
+        """Where RingCentral keeps what was recorded of it; empty if that is not known."""
+        return next((each.recording for each in self.records if each.recording), "")
 
     @property
     def started_at(self) -> datetime:

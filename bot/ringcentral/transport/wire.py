@@ -64,6 +64,9 @@ MOST_LIMIT, SHORTEST_WINDOW, LONGEST_WINDOW = 10_000, 1.0, 120.0
 believed. RingCentral's are 50 and 60 (developer guide, "Rate Limits"). In a window of
 less than a second, any limit is no limit."""
 
+RECORDING_FORM = re.compile(r"https://media\.ringcentral\.com/[!-~]{1,400}")
+"""Where recordings are; whoever opens one there has to sign in at RingCentral."""
+
 COUNT_FORM = re.compile(r"-?[0-9]{1,9}")
 GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
 """What a count and a rate group's name look like; names are kept, and stored."""
@@ -230,7 +233,17 @@ def record(data: Any) -> Record | None:
         caller=_party(get(data, "from")),
         callee=_party(get(data, "to")),
         legs=tuple(_leg(each) for each in listed(data, "legs")),
+        recording=_recording(data),
     )
+
+
+def _recording(data: Any) -> str:
+    """Return where a recording is, of the record or its first leg that has one."""
+    for each in (data, *listed(data, "legs")):
+        found = text(get(each, "recording"), "contentUri")
+        if RECORDING_FORM.fullmatch(found):
+            return found
+    return ""
 
 
 def _leg(data: Any) -> Leg:

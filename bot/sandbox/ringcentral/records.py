@@ -30,10 +30,24 @@ def records_of(call: PlacedCall, name: str) -> list[Json]:
     state = call.progress()
     over = state.over_at
     if over is not None and log.after is not None and age >= over + log.after:
-        return _Writer(call, state, name, finished=True).records(over)
+        records = _Writer(call, state, name, finished=True).records(over)
+        if log.recorded_after is not None and age >= over + log.recorded_after:
+            records[-1]["recording"] = _recording(call)
+        return records
     if log.live_after is not None and age >= log.live_after:
         return _Writer(call, state, name, finished=False).records(over or age)
     return []
+
+
+def _recording(call: PlacedCall) -> Json:
+    """Return where a call's recording is; who opens it needs a token."""
+    path = f"restapi/v1.0/account/{call.owner_id}/recording/{call.session_id}"
+    return {
+        "id": str(call.session_id),
+        "uri": f"https://platform.ringcentral.com/{path}",
+        "type": "Automatic",
+        "contentUri": f"https://media.ringcentral.com/{path}/content",
+    }
 
 
 def masked(number: str) -> str:

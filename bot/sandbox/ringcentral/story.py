@@ -41,6 +41,8 @@ class Shape:
         legs: The sides whose legs the Detailed view shows.
         client: The part of the leg types after ``RingOut``.
         result: The callee leg's result, reason and description, if not the usual ones.
+        recorded_after: Seconds from the call's end until its record has its recording;
+            None if it was not recorded.
     """
 
     after: float | None = 18.0
@@ -52,6 +54,7 @@ class Shape:
     legs: frozenset[Side] = frozenset(Side)
     client: Literal["Client", "Web", "Device"] = "Client"
     result: tuple[str, str, str] | None = None
+    recorded_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class Board:
         homes: Kept up to date with every change of a call.
         contact: Whom people are told to ask.
         dispositions: What people may say of a finished call.
+        recordings: What stands before the address of a recording; empty for no links.
     """
 
     def __init__(
@@ -71,10 +72,12 @@ class Board:
         homes: Homes | None = None,
         contact: Contact = NO_CONTACT,
         dispositions: Dispositions = NO_DISPOSITIONS,
+        recordings: str = "",
     ) -> None:
         self._homes = homes
         self._contact = contact
         self._dispositions = dispositions
+        self._recordings = recordings
         self._spaces = spaces
         self._clock = clock
         self._background = background
@@ -136,6 +139,18 @@ class Board:
         if kind is Kind.CARD:
             self._digests[call.id] = message.digest
         return posted
+
+    async def edit_reply(self, call: Call, *, before: float) -> None:
+        """Show *call*'s reply anew, if it is a message; see `Marks.edit`."""
+        if call.reply_ts in ("", UNTRACED):
+            return
+        channel = call.card_channel
+        if call.hides_result:
+            channel = await self.direct(call.place)
+        message = self._message(call, Kind.REPLY)
+        await self._marks.edit(
+            call.place, channel, call.reply_ts, message, before=before
+        )
 
     async def find(self, call: Call, kind: Kind, channel: str) -> str | None:
         """Return the ts of *call*'s card or reply in *channel*; see `Marks.find`."""
@@ -331,6 +346,7 @@ class Board:
             give_up=self._give_up,
             contact=self._contact,
             dispositions=self._dispositions,
+            recordings=self._recordings,
         )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import quote
 
 from bot.calls.aftermath import NO_DISPOSITIONS, Dispositions
 from bot.calls.call import Call, End
@@ -30,15 +32,18 @@ def reply(
     give_up: timedelta,
     contact: Contact = NO_CONTACT,
     dispositions: Dispositions = NO_DISPOSITIONS,
+    recordings: str = "",
 ) -> Message:
     """Return the reply.
 
     If the card hides the result, the reply is alone in a DM, so it names its call, and
     shows and asks what came of it. *give_up*: how long the call log was searched.
+    *recordings*: what stands before the address of a recording; empty for no link.
     """
     is_private = call.hides_result or call.is_in_dm
     parties = of(call, full=full, private=is_private, contact=contact)
     told = _told(call, parties, give_up)
+    told = replace(told, blocks=(*told.blocks, *_recording(call, recordings)))
     if not parties.is_private:
         return told
     if not call.hides_result:
@@ -54,6 +59,14 @@ def reply(
         actions(*finished(call, parties, dispositions)),
     )
     return Message(f"{told.text} {after.spoken(call)}".rstrip(), blocks)
+
+
+def _recording(call: Call, recordings: str) -> list[Block]:
+    """Return the link to a call's recording; RingCentral asks who opens it to sign in."""
+    if not recordings or not call.recording:
+        return []
+    link = f"<{recordings}{quote(call.recording, safe='')}|Recording>"
+    return [context(f"{link} · opens at RingCentral, with your own rights")]
 
 
 def _told(call: Call, parties: SideNames, give_up: timedelta) -> Message:

@@ -1,8 +1,17 @@
-"""The table of reminders. It holds no number and no note: they are read with the call."""
+"""The tables of reminders, and of looks for recordings; they hold no number and no note."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    false,
+)
 
 from bot.storage.database.schema import Moment, metadata
 
@@ -27,3 +36,19 @@ reminders = Table(
     Index("reminders_due", "next_at"),
     Index("reminders_by_user", "enterprise", "team", "user"),
 )
+
+recording_looks = Table(
+    "recording_looks",
+    metadata,
+    Column(
+        "call",
+        String(32),
+        ForeignKey("calls.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("account", String(32), nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("looks", Integer, nullable=False),
+    Index("recording_looks_due", "next_at"),
+)
+"""Calls that may have been recorded, and when the log is next read for that."""

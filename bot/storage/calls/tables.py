@@ -106,6 +106,7 @@ calls = Table(
     Column("hung_up_at", Moment),
     Column("message_link", String(500), nullable=False, server_default=""),
     Column("aftermath", Text),
+    Column("recording", String(500), nullable=False, server_default=""),
     Column("follow_up", String(32), nullable=False, server_default=""),
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "enterprise", "team", "user", "asked_at"),

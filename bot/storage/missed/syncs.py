@@ -23,9 +23,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from bot.calls.missed_card import JOINS_WITHIN, Missed, MissedCard, told
+from bot.errors import RowRefused
 from bot.storage.calls.tables import calls
 from bot.storage.database.writer import Writer
 from bot.storage.missed.cards import from_row, store_card
@@ -91,7 +91,7 @@ class MissedSyncs:
 
         try:
             await self._writer.run(work, "missed syncs")
-        except IntegrityError:  # another process has just inserted it
+        except RowRefused:  # another process has just inserted it
             return
 
     async def lease_due(self, now: datetime) -> list[Sync]:
@@ -165,7 +165,7 @@ class MissedSyncs:
 
         try:
             return await self._writer.run(work, f"missed calls {sync.account}")
-        except IntegrityError:  # another process has just told one of them
+        except RowRefused:  # another process has just told one of them
             return 0
 
 

@@ -216,3 +216,31 @@ def test_composed_samples_are_read_whole(name: str) -> None:
         assert record.finished is True
         assert record.legs
         assert all(leg.result and leg.callee.number for leg in record.legs)
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://media.ringcentral.com/restapi/v1.0/account/1/recording/2/content", 1),
+        ("https://media.ringcentral.com/", 0),
+        ("https://media.ringcentral.com.evil.example/x", 0),
+        ("https://media.ringcentral.com@evil.example/x", 0),
+        ("http://media.ringcentral.com/x", 0),
+        ("https://media.ringcentral.com/x y", 0),
+        ("https://media.ringcentral.com/" + "x" * 500, 0),
+        (7, 0),
+    ],
+)
+def test_a_recording_is_where_ringcentral_keeps_them_or_nowhere(
+    address: object, kept: int
+) -> None:
+    """A link to another host would ask people for their sign-in there."""
+    data = {"id": "r", "startTime": "2026-01-01T00:00:00Z"}
+    recording = {"recording": {"contentUri": address}}
+    for found in (
+        wire.record(data | recording),
+        wire.record(data | {"legs": [{}, recording]}),
+    ):
+        assert found is not None
+        assert found.recording == (address if kept else "")
+        assert "media.ringcentral.com" not in repr(found)

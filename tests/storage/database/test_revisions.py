@@ -52,6 +52,7 @@ RELEASED = {
     "v020_19": "9112294f1f11d04174159f7d264c2dff4d82fc6f4baacfa77bfc12593886d7b4",
     "v020_20": "cb7795dba0514b41968e4d642087e7ff0bda0e8b1c37e4d6dc3716d2ee6fd161",
     "v020_21": "165e71bfc8a14fc31517da50db891cc1a02c89283f0c39477be452d5618dbc78",
+    "v020_22": "b10b063c44f76fdf4a496e2d5f988feacfac23d29f11ca833b205c9c7bdd7ad7",
 }
 """The digest of each revision's SQL.
 
