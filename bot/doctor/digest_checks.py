@@ -18,7 +18,7 @@ CANT_BE_SEEN = "missing_scope"
 """Slack's error if the app may not read channels, which is optional."""
 
 HAVE_IT_IN = (
-    "In Slack, type /invite @RingOut in the channel, or correct RINGOUT_DIGEST."
+    "In Slack, type /invite @ringout in the channel, or correct RINGOUT_DIGEST."
 )
 
 
