@@ -13,6 +13,7 @@ from bot.settings.settings import Settings
 from bot.slack.posting.marks import Marks
 from bot.storage.calls.counting import Counting
 from bot.storage.calls.store import Store
+from bot.storage.missed.counting import MissedCounting
 from bot.storage.reports.digests import DigestRows
 from bot.switchboard.policy import policy_of
 from bot.workspaces.workspaces import Workspaces
@@ -26,6 +27,8 @@ class Reporting:
         self._plans = settings.ringout_digest
         self._rows = DigestRows(store.writer)
         self._counting = Counting(store.writer)
+        self._missed = MissedCounting(store.writer)
+        self._tells_missed = bool(settings.ringout_missed.by_extension)
         self._clock = clock
         self.reports = Reports(self._counting, policy_of(settings), clock, days)
 
@@ -40,5 +43,6 @@ class Reporting:
             Marks(slack.spaces, self._clock),
             self._clock,
             space_of=slack.space_named,
+            missed=self._missed.of if self._tells_missed else None,
         )
         return {"digests": digests.run()}

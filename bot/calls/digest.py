@@ -39,6 +39,14 @@ class DigestSums:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedSums:
+    """Missed calls that channels were told of, and how many of the cards nobody has taken."""
+
+    calls: int
+    untaken: int
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What is posted.
 
@@ -48,6 +56,7 @@ class Digest:
         people: The sums of each person, the most calls first; empty if nobody is named.
         days: The sums of each of its last days, also of those without a call.
         to_call_back: How many calls wait for somebody to call back, of any time.
+        missed: What channels were told of missed calls; None if they are told nothing.
         is_late: Whether it comes so late that it has to say so.
     """
 
@@ -57,6 +66,7 @@ class Digest:
     people: tuple[tuple[str, Figures], ...]
     days: tuple[tuple[date, Figures], ...]
     to_call_back: int
+    missed: MissedSums | None = None
     is_late: bool = False
 
 

@@ -5,14 +5,13 @@ After an outage one digest comes, late, and covers all that time.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.calls.call import Place
-from bot.calls.digest import Digest, DigestSums, days_of, people_of
+from bot.calls.digest import Digest, DigestSums, MissedSums, days_of, people_of
 from bot.calls.digest_plan import DigestPlan, last_due, next_due
 from bot.calls.reminding import SAYS_LATE_AFTER
 from bot.clock import Clock
@@ -47,6 +46,8 @@ DIGEST_AGAIN = timedelta(seconds=20)
 DIGEST_AFTER_TOKEN = timedelta(minutes=5)
 """After Slack refused the workspace's token, or the app is not installed there."""
 
+CountsMissed = Callable[[CallsOf, datetime, datetime], Awaitable[MissedSums]]
+
 Space = tuple[str, str]
 """An organization's id and a workspace's, as in a `Place`; either may be empty."""
 
@@ -55,7 +56,8 @@ class Digests:
     """The digests that the operator has set.
 
     *space_of* finds a workspace by its id, or the bot's one by an empty text; None if the
-    bot does not serve it. It raises `ChatBusy` while that is not known.
+    bot does not serve it. It raises `ChatBusy` while that is not known. *missed* counts what
+    channels were told of missed calls; None if they are told nothing.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Digests:
         clock: Clock,
         *,
         space_of: Callable[[str], Awaitable[Space | None]],
+        missed: CountsMissed | None = None,
     ) -> None:
         self._plans = {each.id: each for each in plans}
         self._rows = rows
@@ -74,6 +77,7 @@ class Digests:
         self._marks = marks
         self._clock = clock
         self._space_of = space_of
+        self._missed = missed
         self._unknown = UnknownBlocks()
 
     async def run(self) -> None:
@@ -86,7 +90,7 @@ class Digests:
                 log.info("digests wait for the database")
             except Exception:  # the next round may succeed
                 log.exception("posting digests failed")
-            await asyncio.sleep(pause)
+            await self._clock.sleep(pause)
 
     async def post_due(self) -> float:
         """Post what is due; return the seconds until the next look."""
@@ -152,6 +156,7 @@ class Digests:
         self, plan: DigestPlan, place: Place, since: datetime, due_at: datetime
     ) -> Digest:
         whose = _calls_of(place)
+        missed = self._missed and await self._missed(whose, since, due_at)
         sums = DigestSums()
         async for page in self._counting.pages(whose, since, due_at):
             sums = sums.with_page(page, plan.zone)
@@ -162,6 +167,7 @@ class Digests:
             people_of(sums) if plan.by_person else (),
             days_of(sums, since, due_at, plan.zone),
             await self._counting.to_call_back(whose, with_private=False),
+            missed,
             is_late=self._clock.now() - due_at > SAYS_LATE_AFTER,
         )
 

@@ -19,8 +19,8 @@ from bot.calls.digest_plan import DigestPlan
 from bot.calls.log.ending import Ending
 from bot.calls.log.outcome import Outcome, Side
 from bot.calls.people.person import Shows
-from bot.errors import ChatBusy
-from bot.reports.digests import CALLS_STORED_WITHIN, Digests, Space
+from bot.errors import ChatBusy, StoreUnavailable
+from bot.reports.digests import CALLS_STORED_WITHIN, CountsMissed, Digests, Space
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.messages import Message
 from bot.slack.posting import web
@@ -29,6 +29,8 @@ from bot.slack.posting.spaces import OneSpace
 from bot.storage.calls.counting import Counting
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls, to_row
+from bot.storage.missed.counting import MissedCounting
+from bot.storage.missed.tables import missed_cards
 from bot.storage.people.connections import Connections
 from bot.storage.reports.digests import DIGEST_LEASE, DigestRows
 from bot.storage.reports.tables import digests as table
@@ -77,7 +79,9 @@ class Office:
     served: dict[str, Space] = field(default_factory=lambda: {"": ("", "T1")})
     count: int = 0
 
-    def process(self, *plans: DigestPlan) -> Digests:
+    def process(
+        self, *plans: DigestPlan, missed: CountsMissed | None = None
+    ) -> Digests:
         """Return a new process."""
         return Digests(
             plans or (DAILY,),
@@ -86,6 +90,7 @@ class Office:
             Marks(self.spaces, self.clock),
             self.clock,
             space_of=self.space_of,
+            missed=missed,
         )
 
     async def space_of(self, workspace: str) -> Space | None:
@@ -166,9 +171,14 @@ async def test_a_digest_comes_when_it_is_due_and_once(office: Office) -> None:
 
 
 async def test_each_call_is_in_one_digest(office: Office) -> None:
-    """What is asked for at the very moment belongs to the next one."""
+    """What is asked for at the very moment belongs to the next one.
+
+    One of the moment before may be stored only after it.
+    """
     process = office.process()
     await process.post_due()
+    await office.at(DUE, process)
+    await office.at(DUE + timedelta(seconds=2), process)
     for seconds in (-1, 0, 1):
         await office.called(asked_at=DUE + timedelta(seconds=seconds))
 
@@ -329,6 +339,63 @@ async def test_a_channel_without_the_bot_gets_it_with_the_next_digest(
 
     [told] = office.told()
     assert "Calls: 2\n" in told.text
+
+
+@pytest.mark.parametrize("tells", [True, False])
+async def test_missed_calls_are_counted_where_channels_are_told_of_them(
+    office: Office,
+    tells: bool,  # noqa: FBT001 - parametrized
+) -> None:
+    """Each card is in one digest; a person's DM and another workspace are not counted."""
+    counting = MissedCounting(office.store.writer)
+    process = office.process(missed=counting.of if tells else None)
+    await process.post_due()
+    cards: list[dict[str, Any]] = [
+        {"calls": 3},
+        {"calls": 1, "taken_by": "U1"},
+        {"calls": 1, "is_over": True},
+        {"calls": 9, "is_rest": True},
+        {"calls": 50, "user": "U1", "channel": ""},
+        {"calls": 50, "team": "T2"},
+        {"calls": 5, "told_at": DUE},
+    ]
+    usual = {"account": "shared", "enterprise": "", "team": "T1", "user": ""}
+    usual |= {"channel": "C0SALES", "caller": "", "extension": "", "name": ""}
+    for number, values in enumerate(cards):
+        times = dict.fromkeys(("first_at", "last_at", "told_at"), NOON)
+        row = {"id": f"m{number}", "version": 1, **usual, **times, **values}
+        await office.store.writer.run(
+            lambda c, r=row: c.execute(insert(missed_cards), [r])  # type: ignore[misc]
+        )
+
+    await office.at(BEGUN, process)
+    await office.at(BEGUN + DAY, process)
+
+    first, second = (each.text for each in office.told())
+    assert ("Missed calls: 14 (nobody has taken 1)\n" in first) is tells
+    assert ("Missed calls: 5 (nobody has taken 1)\n" in second) is tells
+    assert ("Missed" in first + second) is tells
+
+
+async def test_whatever_fails_digests_go_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database that is away, or a fault of ours, must not end the bot's digests."""
+    process = office.process()
+    left: list[BaseException] = [
+        StoreUnavailable("away"),
+        ValueError("a bug"),
+        Killed(),
+    ]
+
+    async def fails() -> float:
+        raise left.pop(0)
+
+    monkeypatch.setattr(process, "post_due", fails)
+    with pytest.raises(Killed):
+        await process.run()
+
+    assert caplog.text.count("posting digests failed") == 1
 
 
 # Whatever dies

@@ -24,7 +24,7 @@ from bot.calls.aftermath import (
     Remark,
 )
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
-from bot.calls.digest import Digest
+from bot.calls.digest import Digest, MissedSums
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.figures import Figures
 from bot.calls.lists.history import Direction, Row
@@ -504,7 +504,8 @@ def _of_digests() -> Iterator[Message]:
         for sums in _sums():
             people = tuple((f"U0{number}", sums) for number in range(named))
             days = ((NOON.date(), sums),)
-            told = Digest(NOON, LATER, sums, people, days, 2, is_late=late)
+            missed = MissedSums(named, named // 2) if weekly else None
+            told = Digest(NOON, LATER, sums, people, days, 2, missed, is_late=late)
             yield digest.digest(told, is_weekly=weekly)
 
 

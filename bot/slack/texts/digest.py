@@ -23,10 +23,11 @@ ONLY_HERE = "Calls placed with this app."
 def digest(told: Digest, *, is_weekly: bool) -> Message:
     """Return the message: as a chart, else as a table, else in words alone."""
     title = f"{'Weekly' if is_weekly else 'Daily'} digest of calls"
-    rows = "\n".join(f"• {e}" for e in figures.lines(told.total, told.to_call_back))
+    sums = figures.lines(told.total, told.to_call_back) + _missed(told)
+    rows = "\n".join(f"• {each}" for each in sums)
     below = f"From {when(told.since)} to {when(told.due_at)}. {ONLY_HERE}"
     below += f" {IS_LATE}" if told.is_late else ""
-    days = "\n".join(f"• {_label(day)}: {_in_short(sums)}" for day, sums in told.days)
+    days = "\n".join(f"• {_label(day)}: {_in_short(of)}" for day, of in told.days)
     people = _people(told)
     above = [section(f"*{title}*\n{rows}")]
     rest = [section(f"*By person*\n{people}")] if people else []
@@ -40,6 +41,13 @@ def digest(told: Digest, *, is_weekly: bool) -> Message:
             (*above, section(f"*By day*\n{days}"), *rest),
         ),
     )
+
+
+def _missed(told: Digest) -> list[str]:
+    if told.missed is None:
+        return []
+    left = f" (nobody has taken {told.missed.untaken})" if told.missed.untaken else ""
+    return [f"Missed calls: {told.missed.calls}{left}"]
 
 
 def _people(told: Digest) -> str:

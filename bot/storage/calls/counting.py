@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Table, and_, func, or_, select
 
 from bot.calls.aftermath import UNCLAIMED, Aftermath
 from bot.calls.call import End
@@ -50,10 +50,16 @@ class CallsOf:
 
     @property
     def workspace(self) -> ColumnElement[bool]:
-        """The condition for rows of all people there."""
-        there = C.enterprise.in_(self.enterprises)
+        """The condition for calls of all people there."""
+        return self.rows_of(calls)
+
+    def rows_of(self, table: Table) -> ColumnElement[bool]:
+        """Return the condition for the workspace's rows in a table with its columns."""
+        there = table.c.enterprise.in_(self.enterprises)
         is_whole_organization = not self.team and "" not in self.enterprises
-        return there if is_whole_organization else and_(there, C.team == self.team)
+        return (
+            there if is_whole_organization else and_(there, table.c.team == self.team)
+        )
 
     @property
     def placed(self) -> ColumnElement[bool]:
