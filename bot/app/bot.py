@@ -100,7 +100,7 @@ class Bot:
         """Set once the bot can't go on; whoever started it should then `stop` it."""
         self._measures = Measures()
         self._hook = Hook(settings, self._clock, self._measures)
-        self._missed = MissedCalls(settings, self._clock, self._measures)
+        self._missed = MissedCalls(settings, self._clock, self._measures, self._hook)
         self._store = self._make_store()
         self._after_calls = AfterCalls(settings, self._store, self._clock)
         self._reporting = Reporting(settings, self._store, self._clock)

@@ -15,6 +15,7 @@ from bot.hooks.events import ToldOfCalls, kinds_of
 from bot.hooks.receiver import Receiver, Target
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
+from bot.storage.hooks.missed_outbox import MissedOutbox, add_missed
 from bot.storage.hooks.outbox import Outbox, add_event
 from bot.telemetry.measures import Measures
 
@@ -35,7 +36,7 @@ class Hook:
         self._settings = settings
         self._clock = clock
         self._measures = measures
-        self._deliveries: Deliveries | None = None
+        self._deliveries: dict[str, Deliveries] = {}
 
     def store(
         self, connection: Connection, old: Call, new: Call, now: datetime
@@ -46,25 +47,36 @@ class Hook:
             add_event(connection, kind, new.id, now)
         return bool(kinds)
 
+    def store_missed(self, connection: Connection, card_id: str, now: datetime) -> None:
+        """Store that the receiver is to be told of missed calls, by their card."""
+        if self._settings.ringout_hook_url:
+            add_missed(connection, card_id, now)
+
     def wake(self) -> None:
         """Tell of what was just stored."""
-        if self._deliveries is not None:
-            self._deliveries.wake()
+        for each in self._deliveries.values():
+            each.wake()
 
     def tasks(self, store: Store) -> dict[str, Coroutine[Any, Any, None]]:
-        """Return the task that sends what waits, by name; none if the hook is off."""
-        settings = self._settings
-        if not settings.ringout_hook_url:
+        """Return the tasks that send what waits, by name; none if the hook is off."""
+        address = self._settings.ringout_hook_url
+        if not address:
             return {}
-        self._deliveries = Deliveries(
-            Outbox(store.writer, settings.ringout_hook_url, store.unreadable),
-            Receiver(target_of(settings)),
-            ToldOfCalls(
-                settings.ringout_hook_numbers,
-                with_private=settings.ringout_hook_private_calls,
-                with_notes=settings.ringout_hook_notes,
-            ),
-            self._clock,
-            self._measures,
+        outboxes = {"hook": Outbox(store.writer, address, store.unreadable)}
+        if self._settings.ringout_missed.are_any:
+            missed = MissedOutbox(store.writer, address, store.unreadable)
+            outboxes["hook of missed calls"] = missed
+        self._deliveries = {
+            name: self._made(outbox, name) for name, outbox in outboxes.items()
+        }
+        return {name: each.run() for name, each in self._deliveries.items()}
+
+    def _made(self, outbox: Outbox, name: str) -> Deliveries:
+        settings = self._settings
+        told = ToldOfCalls(
+            settings.ringout_hook_numbers,
+            with_private=settings.ringout_hook_private_calls,
+            with_notes=settings.ringout_hook_notes,
         )
-        return {"hook": self._deliveries.run()}
+        receiver = Receiver(target_of(settings))
+        return Deliveries(outbox, receiver, told, self._clock, self._measures, of=name)

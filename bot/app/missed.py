@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.accounts.registry import Accounts
+from bot.app.hook import Hook
 from bot.app.tempo import Tempo
 from bot.calls.call import Call, State
 from bot.calls.sessions.session import SessionEvent
@@ -30,8 +31,11 @@ from bot.workspaces.workspaces import Workspaces
 class MissedCalls:
     """Makes these parts, and has a card edited when its call back is over."""
 
-    def __init__(self, settings: Settings, clock: Clock, measures: Measures) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, measures: Measures, hook: Hook
+    ) -> None:
         self._settings = settings
+        self._hook = hook
         self._clock = clock
         self._measures = measures
         self._places = settings.ringout_missed
@@ -56,6 +60,10 @@ class MissedCalls:
         """Read the log sooner, if an event says that a call was missed. Never raises."""
         if self._syncing is not None and event.is_missed:
             await self._syncing.on_missed(account)
+
+    def _told(self) -> None:
+        self.wake()
+        self._hook.wake()
 
     def deeds(self, store: Store, switchboard: PlacesCalls) -> MissedDeeds:
         """Return what people do about missed calls."""
@@ -91,7 +99,8 @@ class MissedCalls:
             region=settings.ringout_region,
             kept_for=timedelta(days=settings.ringout_retention_days),
             workspace=slack.space_named,
-            told=self.wake,
+            tell=self._hook.store_missed,
+            told=self._told,
             count=self._measures.missed,
             every=tempo.missed,
         )

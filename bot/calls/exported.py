@@ -95,9 +95,9 @@ def _result(call: Call, numbers: ShownNumbers) -> Exported:
     talked = found.talked if found else None
     name = call.callee_name
     return {
-        "caller": _number(call.caller, numbers),
-        "callee": _number(call.callee, numbers),
-        "caller_id": _number(call.caller_id, numbers),
+        "caller": shown_number(call.caller, numbers),
+        "callee": shown_number(call.callee, numbers),
+        "caller_id": shown_number(call.caller_id, numbers),
         "callee_name": name.text if name and name.is_public else None,
         "end": str(call.end) if call.end else None,
         "why": str(call.why) if call.why else None,
@@ -134,7 +134,8 @@ def _side(name: str, side: Side | None) -> Exported:
     }
 
 
-def _number(number: PhoneNumber | None, numbers: ShownNumbers) -> str | None:
+def shown_number(number: PhoneNumber | None, numbers: ShownNumbers) -> str | None:
+    """Return a number as the operator lets it leave the bot."""
     if number is None or numbers is ShownNumbers.NONE:
         return None
     return number.e164 if numbers is ShownNumbers.FULL else number.masked

@@ -8,6 +8,7 @@ from bot.doctor.check import Check, CheckFailed
 from bot.errors import StoreUnavailable
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
+from bot.storage.hooks.missed_outbox import MissedOutbox
 from bot.storage.hooks.outbox import Outbox, ReceiverState, Waiting
 
 LATE_AFTER = timedelta(minutes=15)
@@ -32,12 +33,14 @@ class HookChecks:
             await store.open()
             address = self._settings.ringout_hook_url
             outbox = Outbox(store.writer, address, store.unreadable)
-            waiting, state = await outbox.waiting(), await outbox.state()
+            missed = MissedOutbox(store.writer, address, store.unreadable)
+            both = await outbox.waiting(), await missed.waiting()
+            state = await outbox.state()
         except StoreUnavailable as error:
             raise CheckFailed(str(error), "See above.") from None
         finally:
             store.close()
-        return hook_in_words(waiting, state, datetime.now(UTC))
+        return hook_in_words(_together(*both), state, datetime.now(UTC))
 
 
 def hook_in_words(waiting: Waiting, state: ReceiverState, now: datetime) -> str:
@@ -56,3 +59,9 @@ def hook_in_words(waiting: Waiting, state: ReceiverState, now: datetime) -> str:
     if is_late or state.dropped:
         raise CheckFailed(said, SEND_ONE, is_warning=True)
     return said
+
+
+def _together(calls: Waiting, missed: Waiting) -> Waiting:
+    """Return what waits of both kinds of events."""
+    since = [each.oldest_at for each in (calls, missed) if each.oldest_at is not None]
+    return Waiting(calls.count + missed.count, min(since, default=None))

@@ -35,7 +35,7 @@ DELIVERED, FAILED_TRY, DROPPED = "delivered", "failed", "dropped"
 
 
 class Deliveries:
-    """Tells *receiver* what waits in *outbox*."""
+    """Tells *receiver* what waits in *outbox*; *of*: what its events are about."""
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class Deliveries:
         measures: Measures,
         *,
         look_within: float = LOOK_AT_OUTBOX_WITHIN,
+        of: str = "calls",
     ) -> None:
         self._outbox = outbox
         self._receiver = receiver
@@ -53,6 +54,7 @@ class Deliveries:
         self._clock = clock
         self._measures = measures
         self._look_within = look_within
+        self._of = of
         self._due = asyncio.Event()
 
     def wake(self) -> None:
@@ -82,7 +84,7 @@ class Deliveries:
     async def look(self) -> float:
         """Send a few events that are due; return the seconds until the next look."""
         waiting = await self._outbox.waiting()
-        self._measures.hook_waits(waiting.count)
+        self._measures.hook_waits(waiting.count, self._of)
         if waiting.is_stopped:
             await self._drop_all()
         if waiting.is_stopped or waiting.next_at is None:
@@ -115,8 +117,8 @@ class Deliveries:
         if now + timedelta(seconds=TRY_WITHIN) > event.next_at:
             return False  # this process was paused: another one may be sending it
         answer = HookAnswer(None, "a newer version of the bot stored its call")
-        if event.call is not None:
-            text = body(event.kind, event.at, event.call, self._told)
+        if event.about is not None:
+            text = body(event.kind, event.at, event.about, self._told)
             answer = await self._receiver.send(event.message, text, now)
         if answer.heard is Heard.TAKEN:
             self._measures.hook_tried(DELIVERED)

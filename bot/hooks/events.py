@@ -1,4 +1,4 @@
-"""What an event says: its kind, when it was, and the call that it is about."""
+"""What an event says: its kind, when it was, and the call or missed call it is about."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from datetime import datetime
 from bot.calls.aftermath import Aftermath
 from bot.calls.call import Call, State
 from bot.calls.exported import Exported, ShownNumbers, exported, moment
+from bot.calls.exported_missed import exported_missed
+from bot.calls.missed_card import MissedCard
 from bot.storage.hooks.outbox import EventKind
 
 
@@ -38,12 +40,19 @@ def kinds_of(old: Call, new: Call) -> list[EventKind]:
     return [kind for kind, has_happened in happened.items() if has_happened]
 
 
-def body(kind: EventKind, at: datetime, call: Call | None, told: ToldOfCalls) -> bytes:
+def body(
+    kind: EventKind,
+    at: datetime,
+    about: Call | MissedCard | None,
+    told: ToldOfCalls,
+) -> bytes:
     """Return an event as Standard Webhooks has it: type, timestamp, data."""
     data: Exported = {}
-    if call is not None:
+    if isinstance(about, MissedCard):
+        data = exported_missed(about, told.numbers, with_private=told.with_private)
+    elif about is not None:
         data = exported(
-            call,
+            about,
             told.numbers,
             with_private=told.with_private,
             with_notes=told.with_notes,

@@ -33,7 +33,7 @@ from bot.errors import (
 from bot.missed.caller import known_caller
 from bot.ringcentral.call_log_sync import LogChanges
 from bot.ringcentral.client import RingCentral
-from bot.storage.missed.syncs import MissedSyncs, Sync
+from bot.storage.missed.syncs import MissedSyncs, Sync, TellMissed
 from bot.storage.people.missed_wishes import MissedWishes
 from bot.switchboard.call_ids import new_id
 
@@ -73,7 +73,8 @@ class MissedSyncing:
     """Reads logs for the channels of *places*, and for people if those let them.
 
     *workspace* returns the enterprise and team of the channels, for an empty name; it
-    raises `ChatError` while they are not known. *told* is called after cards were stored.
+    raises `ChatError` while they are not known. *tell* stores in a card's transaction what
+    others are told of it, *told* is called after that.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class MissedSyncing:
         region: str,
         kept_for: timedelta,
         workspace: Callable[[str], Awaitable[tuple[str, str] | None]],
+        tell: TellMissed,
         told: Callable[[], None],
         count: Callable[[int], None],
         every: timedelta = LOOK_EVERY_MISSED,
@@ -99,6 +101,7 @@ class MissedSyncing:
         self._region = region
         self._kept_for = kept_for
         self._workspace = workspace
+        self._tell = tell
         self._told = told
         self._count = count
         self._every = every
@@ -199,7 +202,7 @@ class MissedSyncing:
         found = [self._missed(each, here, ahead) for each in calls]
         recent = [each for each in found if each is not None and each.at >= floor]
         return await self._syncs.store(
-            sync, changes.token, recent, now, now + self._every, new_id
+            sync, changes.token, recent, now, now + self._every, new_id, self._tell
         )
 
     async def _changes(

@@ -141,6 +141,7 @@ class Measures:
             ["outcome"],
             registry=registry,
         )
+        self._hook_waits: dict[str, int] = {}
         self._hook_waiting = Gauge(
             "ringout_hook_waiting",
             "Events for another system that wait in the database.",
@@ -209,9 +210,10 @@ class Measures:
         """Count missed calls that were found."""
         self._missed.inc(number)
 
-    def hook_waits(self, number: int) -> None:
-        """Record how many events wait."""
-        self._hook_waiting.set(number)
+    def hook_waits(self, number: int, of: str = "calls") -> None:
+        """Record how many events wait that are about one kind of things."""
+        self._hook_waits[of] = number
+        self._hook_waiting.set(sum(self._hook_waits.values()))
 
     def polls_began(self, late: Iterable[timedelta]) -> None:
         """Record how *late* each status request begins."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.calls.exported import EXPORTED, ShownNumbers
+from bot.calls.exported_missed import MISSED_EXPORTED
 from bot.hooks.events import ToldOfCalls, body
 from bot.hooks.receiver import Receiver, Target
 from bot.storage.hooks.outbox import EventKind
@@ -73,3 +74,11 @@ def test_the_page_shows_an_event_as_it_is() -> None:
     assert list(shown) == list(sent)
     assert set(shown["data"]) <= set(EXPORTED)
     assert shown["type"] == EventKind.CALL_ENDED
+
+
+def test_the_page_explains_every_field_of_a_missed_call() -> None:
+    """A field without a word is guessed at."""
+    _, _, section = PAGE.partition("## What is told of a missed call")
+    rows = re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE)
+
+    assert tuple(re.findall(r"`(\w+)`", " ".join(rows))) == MISSED_EXPORTED

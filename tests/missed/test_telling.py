@@ -258,7 +258,13 @@ async def test_what_two_processes_store_is_one_card(desk: MissedDesk) -> None:
     await desk.later(seconds=SYNC_LEASE.total_seconds())
 
     stored = await syncs.store(
-        late, "9", [], desk.clock.now(), desk.clock.now(), lambda: "x"
+        late,
+        "9",
+        [],
+        desk.clock.now(),
+        desk.clock.now(),
+        lambda: "x",
+        lambda *_: None,
     )
 
     assert stored == 0

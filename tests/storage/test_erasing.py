@@ -74,6 +74,7 @@ NO_NUMBER = {
     "withheld_calls": {"id", "account"},
     "digests": {"id", "enterprise", "team"},
     "hook_events": {"message", "kind", "call"},
+    "missed_events": {"message", "kind", "card"},
     "hook_receivers": {"id", "trouble"},  # trouble: our own words, HTTP's status
     "processes": {"id"},
     "user_state": {"id", "budget", "sign_in"},

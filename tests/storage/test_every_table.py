@@ -39,7 +39,8 @@ def a_row(table: Table, number: int, user: str) -> dict[str, Any]:
     for column in table.columns:
         kind = column.type
         if column.foreign_keys:
-            row[column.name] = f"calls-{number}"
+            [key] = column.foreign_keys
+            row[column.name] = f"{key.column.table.name}-{number}"
         elif column.name == "team":
             row["team"] = "T1" if "user" in table.columns else f"T{number}"
         elif column.name == "enterprise":

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bolt_bot import a_slack
 from bot.calls.call import Call, Place
 from bot.calls.log.leg import Leg, Party, Record
@@ -24,6 +26,7 @@ from bot.slack.posting import web
 from bot.slack.posting.marks import Marks
 from bot.slack.posting.spaces import OneSpace
 from bot.storage.calls.store import Store
+from bot.storage.hooks.missed_outbox import add_missed
 from bot.storage.missed.cards import MissedCards
 from bot.storage.missed.syncs import MissedSyncs
 from bot.storage.people.missed_wishes import MissedWishes
@@ -127,6 +130,8 @@ class MissedDesk:
     switches: Switches
     refusal: BotError | None = None
     counted: int = 0
+    events: bool = False
+    """Whether another system is told, too."""
     posting: MissedPosting = field(init=False)
     syncing: MissedSyncing = field(init=False)
     deeds: MissedDeeds = field(init=False)
@@ -155,6 +160,7 @@ class MissedDesk:
             region="US",
             kept_for=KEPT,
             workspace=self._workspace,
+            tell=self._tell,
             told=lambda: None,
             count=self._count,
             every=EVERY,
@@ -209,6 +215,10 @@ class MissedDesk:
     async def _admit(self, _place: Place) -> None:
         if self.refusal is not None:
             raise self.refusal
+
+    def _tell(self, connection: Connection, card_id: str, now: datetime) -> None:
+        if self.events:
+            add_missed(connection, card_id, now)
 
     def _count(self, number: int) -> None:
         self.counted += number

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     and_,
@@ -28,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call
+from bot.calls.missed_card import MissedCard
 from bot.storage.calls.tables import calls
 from bot.storage.calls.unreadable import UnreadableRows
 from bot.storage.database.person_rows import of_workspace
@@ -50,6 +53,8 @@ class EventKind(StrEnum):
     """Somebody chose, changed or removed what came of a call."""
     CALL_NOTE = "call.note"
     """Somebody wrote, changed or removed its note."""
+    CALL_MISSED = "call.missed"
+    """A call came in, and nobody took it."""
     TEST = "test"
     """``ringout-bot hook test``; no call is in it."""
 
@@ -58,17 +63,9 @@ KNOWN_KINDS = tuple(EventKind)
 """While processes are replaced one by one, an old one leaves new kinds to the new ones."""
 
 
-_EARLIER = hook_events.alias("earlier")
-_IS_FIRST = ~exists().where(
-    _EARLIER.c.call == HE.call, _EARLIER.c.id < HE.id
-).correlate(hook_events)
-MAY_BE_SENT = and_(HE.kind.in_(KNOWN_KINDS), _IS_FIRST)
-"""It is known what to say, and no earlier event of its call waits."""
-
-
 @dataclass(frozen=True, slots=True)
 class HookEvent:
-    """An event that waits; *call* is None if this program can't read it.
+    """An event that waits; *about* is None if this program can't read it.
 
     Attributes:
         message: The id by which the receiver knows it again.
@@ -79,7 +76,7 @@ class HookEvent:
     id: int
     message: str
     kind: EventKind
-    call: Call | None
+    about: Call | MissedCard | None
     at: datetime
     next_at: datetime
     tries: int
@@ -117,15 +114,19 @@ def add_event(
 
     The transaction must have locked the call's row: that makes the order of its events.
     """
-    row = {
-        "message": f"msg_{secrets.token_hex(16)}",
+    connection.execute(insert(hook_events).values(new_event(kind, at, call=call_id)))
+
+
+def new_event(kind: EventKind, at: datetime, **about: str) -> dict[str, object]:
+    """Return the row of a new event; *about*: the column and id of what it is about."""
+    message = f"msg_{secrets.token_hex(16)}"
+    return {
+        "message": message,
         "kind": kind,
-        "call": call_id,
         "at": at,
         "next_at": at,
         "tries": 0,
-    }
-    connection.execute(insert(hook_events).values(row))
+    } | about
 
 
 def delete_of_workspace(connection: Connection, enterprise: str, team: str) -> None:
@@ -135,19 +136,25 @@ def delete_of_workspace(connection: Connection, enterprise: str, team: str) -> N
 
 
 class Outbox:
-    """The events for the receiver at *address*; all methods raise `StoreUnavailable`."""
+    """The events of calls for the receiver at *address*.
+
+    All methods raise `StoreUnavailable`.
+    """
 
     def __init__(
         self, writer: Writer, address: str, unreadable: UnreadableRows
     ) -> None:
         self._writer = writer
         self._unreadable = unreadable
+        self._table, self._about = hook_events, HE.call
         self._receiver = hashlib.sha256(address.encode()).hexdigest()
 
     async def waiting(self) -> Waiting:
         """Return what waits; an event behind another one of its call is not due."""
-        whole = select(func.count(), func.min(HE.at)).select_from(hook_events)
-        due = select(HE.next_at).where(MAY_BE_SENT).order_by(HE.next_at).limit(1)
+        rows = self._table.c
+        whole = select(func.count(), func.min(rows.at)).select_from(self._table)
+        may_be_sent = select(rows.next_at).where(self._may_be_sent())
+        due = may_be_sent.order_by(rows.next_at).limit(1)
         stopped = select(HR.id).where(self._mine, HR.stopped_at.is_not(None))
 
         def work(connection: Connection) -> Waiting:
@@ -161,24 +168,25 @@ class Outbox:
 
     async def lease_due(self, now: datetime, most: int) -> list[HookEvent]:
         """Return events that are due, each of another call; no other process gets them."""
+        columns = self._table.c
         due = (
-            select(hook_events)
-            .where(HE.next_at <= now, MAY_BE_SENT)
-            .order_by(HE.next_at, HE.id)
+            select(self._table)
+            .where(columns.next_at <= now, self._may_be_sent())
+            .order_by(columns.next_at, columns.id)
             .limit(most)
-            .with_for_update(skip_locked=True, of=hook_events)
+            .with_for_update(skip_locked=True, of=self._table)
         )
         until = now + HOOK_LEASE
 
         def work(connection: Connection) -> list[HookEvent]:
             rows = connection.execute(due).all()
-            taken = update(hook_events).where(HE.id.in_([row.id for row in rows]))
+            taken = update(self._table).where(columns.id.in_([e.id for e in rows]))
             connection.execute(taken.values(next_at=until))
-            ids = {row.call for row in rows}
-            found = connection.execute(select(calls).where(calls.c.id.in_(ids)))
-            known = {each.id: each for each in self._unreadable.calls_in(found)}
+            about = [getattr(row, self._about.name) for row in rows]
+            known = self._known(connection, set(about))
             return [
-                replace(_event(row, known.get(row.call)), next_at=until) for row in rows
+                replace(_event(row, known.get(each)), next_at=until)
+                for row, each in zip(rows, about, strict=True)
             ]
 
         return await self._writer.run(work, "hook")
@@ -187,7 +195,7 @@ class Outbox:
         """Delete an event that the receiver has taken, if its lease was not lost."""
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(hook_events).where(_leased(event)))
+            connection.execute(delete(self._table).where(self._leased(event)))
             clear = update(hook_receivers).where(self._mine, HR.trouble != "")
             connection.execute(clear.values(trouble=""))
 
@@ -200,10 +208,11 @@ class Outbox:
 
         def work(connection: Connection) -> None:
             if next_at is None:
-                gone = connection.execute(delete(hook_events).where(_leased(event)))
+                mine = delete(self._table).where(self._leased(event))
+                gone = connection.execute(mine)
                 self._note(connection, now, gone.rowcount, trouble=trouble[:64])
                 return
-            later = update(hook_events).where(_leased(event))
+            later = update(self._table).where(self._leased(event))
             connection.execute(later.values(next_at=next_at, tries=event.tries + 1))
             self._note(connection, now, 0, trouble=trouble[:64])
 
@@ -213,7 +222,7 @@ class Outbox:
         """Drop what waits, and return how many: the receiver wants nothing more."""
 
         def work(connection: Connection) -> int:
-            dropped = connection.execute(delete(hook_events)).rowcount
+            dropped = connection.execute(delete(self._table)).rowcount
             self._note(connection, now, dropped)
             return dropped
 
@@ -237,6 +246,25 @@ class Outbox:
             return ReceiverState()
         return ReceiverState(row.stopped_at, row.dropped, row.trouble)
 
+    def _known(
+        self, connection: Connection, ids: set[str]
+    ) -> Mapping[str, Call | MissedCard]:
+        """Return what the events are about, by its id."""
+        found = connection.execute(select(calls).where(calls.c.id.in_(ids)))
+        return {each.id: each for each in self._unreadable.calls_in(found)}
+
+    def _may_be_sent(self) -> ColumnElement[bool]:
+        """Return the condition: it is known what to say, and no earlier event waits."""
+        earlier, rows = self._table.alias("earlier"), self._table.c
+        is_first = ~exists().where(
+            earlier.c[self._about.name] == self._about, earlier.c.id < rows.id
+        ).correlate(self._table)
+        return and_(rows.kind.in_(KNOWN_KINDS), is_first)
+
+    def _leased(self, event: HookEvent) -> ColumnElement[bool]:
+        rows = self._table.c
+        return and_(rows.id == event.id, rows.next_at == event.next_at)
+
     @property
     def _mine(self) -> Any:
         return HR.id == self._receiver
@@ -258,11 +286,7 @@ class Outbox:
             connection.execute(change)
 
 
-def _leased(event: HookEvent) -> Any:
-    return and_(HE.id == event.id, HE.next_at == event.next_at)
-
-
-def _event(row: Row[Any], call: Call | None) -> HookEvent:
+def _event(row: Row[Any], about: Call | MissedCard | None) -> HookEvent:
     return HookEvent(
-        row.id, row.message, EventKind(row.kind), call, row.at, row.next_at, row.tries
+        row.id, row.message, EventKind(row.kind), about, row.at, row.next_at, row.tries
     )

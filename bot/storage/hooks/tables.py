@@ -1,4 +1,7 @@
-"""The tables of the hook. They hold no number, name or text: those are read with the call."""
+"""The tables of the hook. They hold no number, name or text.
+
+Those are read with the call, or with the card that tells of missed ones.
+"""
 
 from __future__ import annotations
 
@@ -37,3 +40,23 @@ hook_receivers = Table(
     Column("changed_at", Moment, nullable=False),
 )
 """What is known of the receiver at an address, of which ``id`` is a hash."""
+
+missed_events = Table(
+    "missed_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("message", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column(
+        "card",
+        String(32),
+        ForeignKey("missed_cards.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Index("missed_events_due", "next_at"),
+)
+"""The same for missed calls, which are no calls of ours: ``card`` is what tells of them."""

@@ -38,6 +38,8 @@ SYNC_LEASE = timedelta(seconds=180)
 
 MOST_SYNCS_A_ROUND = 5
 
+TellMissed = Callable[[Connection, str, datetime], None]
+
 SAME_SWITCH_ON = timedelta(milliseconds=10)
 
 OWN_CALL_BEFORE, OWN_CALL_AFTER = timedelta(seconds=5), timedelta(seconds=30)
@@ -144,8 +146,11 @@ class MissedSyncs:
         now: datetime,
         next_at: datetime,
         new_id: Callable[[], str],
+        tell: TellMissed,
     ) -> int:
         """Store what a read has found, each call once; return how many are new.
+
+        *tell* stores in the same transaction what others are told of a card's new calls.
 
         Nothing is stored if another process has the lease, or nobody wants it any more.
         """
@@ -161,6 +166,7 @@ class MissedSyncs:
                 cards = _joinable(connection, sync.account, new)
                 for card in told(new, cards, sync.account, now, new_id):
                     store_card(connection, card, now)
+                    tell(connection, card.id, now)
             return len(new)
 
         try:
