@@ -424,6 +424,18 @@ def test_nobody_outside_reaches_the_bot_unless_told() -> None:
     assert reading.read(ENOUGH).host == "127.0.0.1"
 
 
+async def test_with_socket_mode_no_port_takes_commands(closed_town: Town) -> None:
+    """The port is there for operators; nobody has to keep Slack's path from the world."""
+    town = closed_town
+    await town.open(PORT="0")
+    assert town.bot is not None
+    assert town.bot.server is not None
+    address = f"{town.bot.server.address}/slack/events"
+
+    async with aiohttp.ClientSession() as outside, outside.post(address) as answer:
+        assert answer.status == 404
+
+
 async def test_a_body_without_end_is_not_read(closed_town: Town) -> None:
     """An endless body must cost neither memory nor a signature check."""
     town = closed_town

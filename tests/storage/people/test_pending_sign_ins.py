@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.calls.people.person import Person
+from bot.ringcentral.sign_in import oauth
 from bot.storage.calls.store import Store
 from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.vault import Vault, new_key
@@ -54,6 +55,21 @@ async def test_a_state_is_good_once_in_all_processes_and_through_a_rotation(
     assert sorted(used) == [False] * (len(tables) - 1) + [True]
     assert found == [None] * len(tables)
     assert [each and each.label for each in told] == ["done"] * len(tables)
+
+
+async def test_states_cookies_and_secrets_have_256_random_bits(store: Store) -> None:
+    """Nobody guesses one, in base64 of 43 characters; a hash of it tells nobody more."""
+    table = PendingSignIns(store.writer, Vault([OLD]))
+    pairs = [
+        table.begin_unstored("x", NOON),
+        await table.begin("y", NOBODY, NOON),
+    ]
+
+    made = [text.partition(".")[0] for pair in pairs for text in pair]
+    made += [oauth.new_secret() for _ in range(2)]
+
+    assert min(map(len, made)) >= 43
+    assert len(set(made)) == len(made)
 
 
 @pytest.mark.parametrize("keys", [[NEW], []])
