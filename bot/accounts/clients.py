@@ -22,7 +22,7 @@ from bot.ringcentral.sender import SignInOf
 from bot.ringcentral.sign_in.session import Session, SignInWaits, TokenStore
 from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.ringcentral.transport.network import Network, RingCentralApp
-from bot.ringcentral.transport.pools import CONNECTIONS
+from bot.ringcentral.transport.pools import REQUESTS_AT_ONCE
 from bot.settings.settings import Settings
 from bot.storage.database.writer import Writer
 from bot.storage.people.connections import Connections
@@ -46,7 +46,7 @@ def network_of(
     app = RingCentralApp(
         settings.rc_server_url, settings.rc_app_client_id, settings.rc_app_client_secret
     )
-    many = CONNECTIONS_OF_MANY if settings.lets_connect else CONNECTIONS
+    many = CONNECTIONS_OF_MANY if settings.lets_connect else REQUESTS_AT_ONCE
     return Network(app, measures, connections=many, bounds=bounds)
 
 

@@ -54,7 +54,7 @@ LONGEST_CALL = timedelta(hours=12)
 LEAST_READS = 2
 """Reads of the log that must have shown no record of a call before it is given up."""
 
-RARELY = 5
+RARE_POLL_FACTOR = 5
 """How many times the usual interval lies between two polls that hardly bring news."""
 
 EARLY_404S = 3
@@ -253,7 +253,7 @@ def _next_poll(
     """
     heard = pause is not None and bool(call.session_id)
     if call.terminal_at is not None:
-        usual = max(timing.poll * RARELY, stretch)
+        usual = max(timing.poll * RARE_POLL_FACTOR, stretch)
         return max(usual, pause) if heard and pause else usual
     changed = [each for each in (call.changed_at, heard_last(call)) if each]
     usual = interval(now - max(changed, default=call.asked_at), timing, stretch)
@@ -305,7 +305,7 @@ def interval(quiet: timedelta, timing: Timing, stretch: timedelta) -> timedelta:
     that is half of the rate budget at most, and every 10 s otherwise. Never less than
     *stretch*, one call's share of the budget; zero if the budget is not known.
     """
-    seldom, rarely = timing.poll * 2, timing.poll * RARELY
+    seldom, rarely = timing.poll * 2, timing.poll * RARE_POLL_FACTOR
     if quiet < timing.poll * 10:
         return max(timing.poll, stretch)
     if quiet < timing.poll * 50:

@@ -19,21 +19,21 @@ to forget an old one within a morning."""
 LONGEST_LAG = 120.0
 """A record that took longer says nothing about the next one."""
 
-SLACK = 2.0
+LAG_TOLERANCE = 2.0
 """By how many seconds sightings of the same lag may contradict each other: the end of a
 call is seen up to a poll late."""
 
-NARROW = 5.0
+NARROW_RANGE = 5.0
 """Seconds. If the sightings leave a range of at most this, the log is first read then."""
 
-SURE = 1.0
+SURE_RANGE = 1.0
 """Seconds. If they leave a range of less than this, the log is read at the range's end."""
 
-STEADY, STEADY_AGAIN = 4, 7
+STEADY_FROM, STEADY_AGAIN_FROM = 4, 7
 """Sightings that must agree before the lag counts as steady; the second figure if older
 ones disagree, since a few always agree by chance."""
 
-KNOWN, KNOWN_AGAIN = 8, 10
+KNOWN_FROM, KNOWN_AGAIN_FROM = 8, 10
 """Sightings that must agree before early reads are dropped; the second figure as above."""
 
 
@@ -56,9 +56,9 @@ class Lag:
         """When most of the records are there; None where the lag is not steady."""
         run = self._run()
         low, high = sorted(_bounds(run))
-        if len(run) < (STEADY if self._agree(run) else STEADY_AGAIN):
+        if len(run) < (STEADY_FROM if self._agree(run) else STEADY_AGAIN_FROM):
             return None
-        return high if high - low < SURE else low + (high - low) * 0.75
+        return high if high - low < SURE_RANGE else low + (high - low) * 0.75
 
     @property
     def latest(self) -> float:
@@ -75,9 +75,9 @@ class Lag:
         run = self._run()
         low, high = _bounds(run)
         usual = self.usual
-        if usual is None or abs(high - low) > NARROW:
+        if usual is None or abs(high - low) > NARROW_RANGE:
             return 0.0
-        if len(run) < (KNOWN if self._agree(run) else KNOWN_AGAIN):
+        if len(run) < (KNOWN_FROM if self._agree(run) else KNOWN_AGAIN_FROM):
             return 0.0
         hits = self._first_hits()
         return max(usual - (2.0**hits if hits > 1 else 0.0), 0.0)
@@ -89,7 +89,7 @@ class Lag:
         """Return the newest sightings that one lag can explain."""
         for many in range(len(self.sightings), 1, -1):
             low, high = _bounds(self.sightings[:many])
-            if low - high <= SLACK:
+            if low - high <= LAG_TOLERANCE:
                 return self.sightings[:many]
         return self.sightings[:1]
 

@@ -18,10 +18,10 @@ from bot.calls.sessions.pushed import NOTHING_PUSHED, PushedParty, after_event
 from bot.calls.sessions.session import PartyRole, SessionEvent
 from bot.calls.timing import Timing
 
-SELDOM = 15
+PUSHED_POLL_FACTOR = 15
 """How many polls' time lies between two polls of a call whose events flow."""
 
-LONGEST_SELDOM = timedelta(seconds=30)
+LONGEST_PUSHED_PAUSE = timedelta(seconds=30)
 """So long a card may be wrong if an event is lost, whatever interval the operator sets."""
 
 SIDES = (PartyRole.INITIATOR, PartyRole.TARGET)
@@ -33,7 +33,7 @@ def seldom(timing: Timing, stretch: timedelta) -> timedelta:
     *stretch*: the least pause that the rate budget allows if all calls were polled. Twice
     of that leaves half of the budget to calls that begin and end.
     """
-    usual = min(timing.poll * SELDOM, LONGEST_SELDOM)
+    usual = min(timing.poll * PUSHED_POLL_FACTOR, LONGEST_PUSHED_PAUSE)
     return max(timing.poll, usual, stretch * 2)
 
 

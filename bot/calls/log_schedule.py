@@ -17,10 +17,10 @@ from bot.calls.lag import UNKNOWN, Lag, Sighting
 from bot.calls.live_view import last_alive
 from bot.calls.timing import Timing
 
-FIRST = 6.5
+FIRST_READ_AFTER = 6.5
 """Seconds from when the end was seen to the first read."""
 
-SIXTH = 44.5
+SIXTH_READ_AFTER = 44.5
 """Seconds to the sixth read; the others are spread evenly between, 7.6 s apart."""
 
 LATEST_FIRST = 12.6
@@ -65,10 +65,12 @@ def first_read(
 
 def _first(blind: timedelta, timing: Timing) -> float:
     seconds = (blind / timing.tempo).total_seconds()
-    return min(FIRST, max(AT_ONCE, LATEST_FIRST - seconds))
+    return min(FIRST_READ_AFTER, max(AT_ONCE, LATEST_FIRST - seconds))
 
 
-def pause(elapsed: float, lag: Lag, gap: float = (SIXTH - FIRST) / 5) -> float:
+def pause(
+    elapsed: float, lag: Lag, gap: float = (SIXTH_READ_AFTER - FIRST_READ_AFTER) / 5
+) -> float:
     """Return the seconds from a read, *elapsed* seconds after the end, to the next one.
 
     *gap*: how far apart reads are where nothing is known.
@@ -97,7 +99,7 @@ def log_gap(
         return doubled(reads, timing)
     since = since_end(call, now) / timing.tempo
     known = lag if call.terminal_at else UNKNOWN
-    gap = (SIXTH - _first(blind_before(call), timing)) / 5
+    gap = (SIXTH_READ_AFTER - _first(blind_before(call), timing)) / 5
     wait = pause(since.total_seconds(), known, gap)
     return min(timedelta(seconds=wait) * timing.tempo, LONGEST_GAP)
 

@@ -25,7 +25,7 @@ from bot.calls.following import (
 from bot.calls.log_schedule import LONGEST_GAP, doubled
 from bot.calls.timing import Timing
 
-REFUSALS = 5
+MOST_REFUSALS = 5
 """After so many refused status requests in a row, only the log can tell."""
 
 MOST_FAULTS = 10
@@ -60,7 +60,7 @@ def status_refused(call: Call, now: datetime, timing: Timing) -> Call:
     """Return *call* after a 4xx other than 404; after some of them, look at the log."""
     tries = 1 if call.failing_since else call.tries + 1
     answered = replace(call, tries=tries, failing_since=None, silent_since=None)
-    if tries >= REFUSALS:
+    if tries >= MOST_REFUSALS:
         return over(answered, now, timing)
     wait = min(timing.poll * 2.0**tries, LONGEST_GAP)
     return replace(answered, next_at=now + wait)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-LIFE = timedelta(days=7)
+WEBHOOK_LIFE = timedelta(days=7)
 """How long a webhook's subscription is asked for. If nobody renews it, because its person
 has left, RingCentral soon forgets it."""
 

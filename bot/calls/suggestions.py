@@ -18,7 +18,7 @@ MOST_WORDS = 8
 """Words of what was typed that are looked for; a name has fewer."""
 
 
-class Shelf(Enum):
+class SuggestionSource(Enum):
     """Where a suggested number comes from, in the order in which they are shown."""
 
     CALLED = "called"
@@ -37,13 +37,13 @@ class Suggestion:
 
     e164: str
     name: str
-    shelf: Shelf
+    source: SuggestionSource
     folded: str = field(compare=False)
 
     @classmethod
-    def of(cls, e164: str, name: str, shelf: Shelf) -> Suggestion:
+    def of(cls, e164: str, name: str, source: SuggestionSource) -> Suggestion:
         """Return a number with its name, which may be empty."""
-        return cls(e164, name, shelf, folded(name))
+        return cls(e164, name, source, folded(name))
 
     @property
     def number(self) -> PhoneNumber:

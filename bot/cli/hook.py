@@ -13,7 +13,7 @@ from bot.clock import RealClock
 from bot.errors import StoreUnavailable
 from bot.hooks.events import ToldOfCalls, body
 from bot.hooks.receiver import Receiver
-from bot.hooks.schedule import Heard
+from bot.hooks.schedule import Receipt
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
 from bot.storage.hooks.outbox import EventKind, Outbox
@@ -35,7 +35,7 @@ async def send_test(settings: Settings) -> int:
     finally:
         await receiver.close()
     seconds = time.monotonic() - begun
-    if answer.heard is not Heard.TAKEN:
+    if answer.meaning is not Receipt.TAKEN:
         sys.stdout.write(f"not taken: {answer.words} ({seconds:.1f} s)\n")
         return REFUSED
     sys.stdout.write(f"taken: {answer.words} ({seconds:.1f} s)\n")

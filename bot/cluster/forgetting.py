@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
-from bot.storage.people.home_views import LATELY
+from bot.storage.people.home_views import HOME_KEPT_FRESH_FOR
 from bot.storage.retention import Retention
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ async def forget(retention: Retention, clock: Clock, days: int) -> None:
         await clock.sleep(pause)
         pause = FORGET_EVERY
         try:
-            await retention.purge_home_views(clock.now() - LATELY)
+            await retention.purge_home_views(clock.now() - HOME_KEPT_FRESH_FOR)
             gone = await retention.purge(clock.now() - timedelta(days=days))
             await retention.purge_user_state(clock.now() - LIMITS_KEPT)
             await retention.purge_names(clock.now() - NAMES_KEPT)

@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox.slack.messages import Edit, Message, Private
 from bot.sandbox.slack.workspace import Workspace
 
-WIDTH = 78
+SCREEN_WIDTH = 78
 _USER = re.compile(r"<@(\w+)>")
 _CHANNEL_LINK = re.compile(r"<#(\w+)(?:\|[^>]*)?>")
 _DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|[^>]*>")
@@ -79,7 +79,7 @@ class Screen:
     def _wrapped(self, text: str) -> Iterator[str]:
         line = ""
         for word in self.plain(text).split():
-            if len(line) + len(word) > WIDTH - 6:
+            if len(line) + len(word) > SCREEN_WIDTH - 6:
                 yield line
                 line = ""
             line = f"{line} {word}".strip()

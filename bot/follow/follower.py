@@ -29,12 +29,12 @@ from bot.telemetry import spans
 
 log = logging.getLogger(__name__)
 
-SLOTS = 256
+MOST_STEPS = 256
 """The most steps in flight, each with one request at most: as many as the writes that can
 share a commit. A claim makes PostgreSQL sort all due rows, so a few large claims cost
 less than many small ones."""
 
-NEW = LaneLimits(at_once=8, slow=SLOTS, slow_of_one=SLOTS)
+NEW = LaneLimits(at_once=8, slow=MOST_STEPS, slow_of_one=MOST_STEPS)
 """The first steps of new calls in flight, on top of those. The number is low so that in a
 burst of commands the acks go first; a step whose answer is slow makes room for another."""
 
@@ -117,7 +117,7 @@ class Follower:
 
     async def _claim(self) -> Look | None:
         """Claim due calls and start their steps; return None if more may be due."""
-        free = SLOTS - len(self._steps)
+        free = MOST_STEPS - len(self._steps)
         if free <= 0:
             return None
         try:
@@ -231,7 +231,7 @@ class Follower:
             await self._failed(call)
         finally:
             self._busy.remove(call.id)
-            if len(self._busy) <= SLOTS // 2:
+            if len(self._busy) <= MOST_STEPS // 2:
                 self._room.set()
 
     async def _failed(self, call: Call) -> None:

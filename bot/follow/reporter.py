@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 PRIVATE_ONLY = {Why.NO_CALLER, Why.NO_CARD}
 """The person was told these privately: no card is posted just to say so."""
 
-RESHOW = timedelta(seconds=30)
+RESHOW_AFTER = timedelta(seconds=30)
 """The wait before the final card is shown again, if Slack has not taken it by then."""
 
 
@@ -50,12 +50,12 @@ class Reporter:
         else:
             if carded is not None:
                 self._moves.board.show(carded, last=True)
-                await self._moves.later(carded, RESHOW)
+                await self._moves.later(carded, RESHOW_AFTER)
 
     async def show_again(self, call: Call) -> None:
         """Show the card's final state again, over an edit that landed late."""
         self._moves.board.show(call, last=True)
-        await self._moves.later(call, RESHOW)
+        await self._moves.later(call, RESHOW_AFTER)
 
     async def close(self, call: Call) -> None:
         """Set *call* to done: there is nothing left to post."""

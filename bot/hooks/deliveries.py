@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.hooks.events import ToldOfCalls, body
 from bot.hooks.receiver import TRY_WITHIN, Receiver
-from bot.hooks.schedule import Heard, HookAnswer, next_try
+from bot.hooks.schedule import HookAnswer, Receipt, next_try
 from bot.storage.hooks.outbox import HookEvent, Outbox
 from bot.telemetry.measures import Measures
 
@@ -120,13 +120,13 @@ class Deliveries:
         if event.about is not None:
             text = body(event.kind, event.at, event.about, self._told)
             answer = await self._receiver.send(event.message, text, now)
-        if answer.heard is Heard.TAKEN:
+        if answer.meaning is Receipt.TAKEN:
             self._measures.hook_tried(DELIVERED)
             await self._outbox.told(event)
-        elif answer.heard is Heard.NOT_YET:
+        elif answer.meaning is Receipt.NOT_YET:
             self._measures.hook_tried(FAILED_TRY)
             await self._failed(event, answer)
-        return answer.heard is Heard.GONE
+        return answer.meaning is Receipt.GONE
 
     async def _failed(self, event: HookEvent, answer: HookAnswer) -> None:
         now = self._clock.now()

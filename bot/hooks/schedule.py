@@ -22,7 +22,7 @@ MAY_ASK_FOR_TIME = frozenset(
 """Answers whose ``Retry-After`` counts."""
 
 
-class Heard(Enum):
+class Receipt(Enum):
     """What an answer means."""
 
     TAKEN = "taken"
@@ -43,14 +43,14 @@ class HookAnswer:
     retry_after: float = 0.0
 
     @property
-    def heard(self) -> Heard:
+    def meaning(self) -> Receipt:
         """What it means; a redirect is not followed, and so means `NOT_YET`."""
         if self.status is None:
-            return Heard.NOT_YET
+            return Receipt.NOT_YET
         if self.status == HTTPStatus.GONE:
-            return Heard.GONE
+            return Receipt.GONE
         is_taken = HTTPStatus(200) <= self.status < HTTPStatus(300)
-        return Heard.TAKEN if is_taken else Heard.NOT_YET
+        return Receipt.TAKEN if is_taken else Receipt.NOT_YET
 
 
 def next_try(

@@ -33,7 +33,7 @@ FIRST_ANSWER_WITHIN = 1.0
 nobody else's call should wait for it. Until there is one, they go one by one. The read of
 an address book, which is in no hurry, looks again after so long."""
 
-SEVERAL = 4
+ROOM_FOR_SEVERAL = 4
 """While there is room for so many requests, they may follow each other closely."""
 
 UNANSWERED_AFTER = 60.0
@@ -85,7 +85,7 @@ class Budget:
             return 0.0
         rooms = group.rooms(ways)
         _, room = next(rooms)
-        if room >= SEVERAL:
+        if room >= ROOM_FOR_SEVERAL:
             return 0.0
         spacing, number = 0.0, max(room, 1)
         for freed_at, room in rooms:

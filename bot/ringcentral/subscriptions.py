@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.calls.sessions.permission import CALL_CONTROL
-from bot.calls.subscription import LIFE, RemoteState
+from bot.calls.subscription import WEBHOOK_LIFE, RemoteState
 from bot.errors import Unreachable
 from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sender import Sender
@@ -67,7 +67,7 @@ class SubscriptionsApi:
         body = {
             "eventFilters": [OWN_SESSIONS],
             "deliveryMode": mode | {"verificationToken": token},
-            "expiresIn": int(LIFE.total_seconds()),
+            "expiresIn": int(WEBHOOK_LIFE.total_seconds()),
         }
         answer = await self._sender.ask(
             "POST", SUBSCRIPTION, Purpose.SUBSCRIBE, body=body

@@ -18,7 +18,7 @@ WRITE_EVERY = 5.0
 WRITE_WITHIN = 2.0
 """Seconds for such a write; a probe has a time-out of its own."""
 
-FORGET = 60.0
+FAILURE_COUNTS_FOR = 60.0
 """Seconds after which the last failure of a vendor no longer counts. Otherwise an idle
 bot would stay unready: it gets no commands, so it never reaches the vendor again."""
 
@@ -103,7 +103,7 @@ class Readiness:
 
 def _reached(party: Reach) -> dict[str, Any]:
     failed = party.failed_ago
-    check = _check(failed is None or failed > FORGET, party.answered_ago)
+    check = _check(failed is None or failed > FAILURE_COUNTS_FOR, party.answered_ago)
     if failed is not None:
         check["failed_age"] = round(failed, 1)
     return check

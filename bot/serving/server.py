@@ -31,7 +31,7 @@ ACCEPT_PART = 32
 """One turn of the event loop accepts at most the permitted connections divided by this. A
 surplus connection takes about four turns to close."""
 
-QUEUE = 1024
+ACCEPT_QUEUE = 1024
 """Connections that the kernel keeps until they are accepted."""
 
 
@@ -109,7 +109,7 @@ class Server:
         )
         for each in listening.sockets:
             with each.dup() as same:
-                same.listen(QUEUE)
+                same.listen(ACCEPT_QUEUE)
         return listening
 
     async def _alive(self, _request: web.Request) -> web.StreamResponse:

@@ -44,7 +44,7 @@ PARAMETER_WORDS: dict[str, tuple[str, ...]] = {
         *("any", "prefer-standby", "primary", "read-only", "read-write", "standby"),
     ),
 }
-"""The words that a parameter may have; versions go upwards. Texts are kept in UTF-8."""
+"""The words that a parameter may have; versions go upward. Texts are kept in UTF-8."""
 
 _METHODS = {"gss", "md5", "none", "oauth", "password", "scram-sha-256", "sspi"}
 _SCRAM_KEY = re.compile(r"[A-Za-z0-9+/]{43}=")

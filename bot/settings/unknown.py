@@ -12,7 +12,7 @@ from dataclasses import dataclass
 PREFIX = "RINGOUT_"
 TEST_PREFIX = "RINGOUT_TEST_"
 
-TYPOS = 2
+MOST_TYPOS = 2
 """A name with more wrong letters than this is not taken for a misspelled setting."""
 
 SHORT_NAME = 4
@@ -55,7 +55,7 @@ def written(names: Iterable[str], known: Collection[str]) -> list[Unknown]:
     for name in sorted(set(names) - set(known)):
         near = nearest(name.upper(), known)
         wrong = distance(name.upper()[:LONGEST_NAME], near)
-        is_safe = _A_NAME.fullmatch(name) or wrong <= TYPOS
+        is_safe = _A_NAME.fullmatch(name) or wrong <= MOST_TYPOS
         shown = name if is_safe else "a line that may be a secret"
         found.append(Unknown(shown, ".env", near))
     return found
@@ -87,7 +87,7 @@ def _is_link(name: str, there: Collection[str]) -> bool:
 
 def is_slip(name: str, setting: str) -> bool:
     """Return whether *name* is *setting* with a letter or two wrong."""
-    most = 1 if len(setting) <= SHORT_NAME else TYPOS
+    most = 1 if len(setting) <= SHORT_NAME else MOST_TYPOS
     return (  # the first two are quick: an environment may have thousands of names
         abs(len(name) - len(setting)) <= most
         and len(set(name) ^ set(setting)) <= 2 * most

@@ -1,4 +1,4 @@
-"""Completes workflow steps: changes a failed step first, and tells Slack afterwards.
+"""Completes workflow steps: changes a failed step first, and tells Slack after that.
 
 Otherwise a press could place a call that Slack was told had failed. If telling Slack
 fails, the next process that looks at the step tells it again.

@@ -2,7 +2,7 @@
 
 A step is stored before Slack's event is acked. Slack delivers an event again, and the
 question is looked for before it is posted again, so a person is asked once. A step that
-fails is changed first and Slack is told afterwards, so no press has its call placed
+fails is changed first and Slack is told after that, so no press has its call placed
 meanwhile.
 """
 

@@ -14,18 +14,18 @@ from bot.calls.matching import matching
 from bot.clock import Clock
 from bot.ringcentral.call_log import LogPage
 
-FRESH = timedelta(seconds=15)
+CACHED_FOR = timedelta(seconds=15)
 """How long a read of the log is cached: a user has only ten Heavy requests a minute."""
 
-SEAM = timedelta(seconds=30)
+LONGEST_SEAM = timedelta(seconds=30)
 """A call may have two records that start so far apart, and a read may end between them.
 RingCentral's clock, too, may be so far from ours."""
 
-SEAMS = (SEAM, timedelta(seconds=2), timedelta(0))
+SEAMS = (LONGEST_SEAM, timedelta(seconds=2), timedelta(0))
 """How far above its top a page is read: less where the log has so many calls in that
 time that too few of them are below the top. Usually the first is enough."""
 
-TICK = timedelta(milliseconds=1)
+LOG_ROUNDING = timedelta(milliseconds=1)
 """What the log's times are rounded to."""
 
 
@@ -76,7 +76,7 @@ class LogReads:
         return self._locks[scope.account, scope.company]
 
     def kept(self, scope: LogScope) -> LogRead | None:
-        """Return what was read within `FRESH`; drop all that is older."""
+        """Return what was read within `CACHED_FOR`; drop all that is older."""
         self._forget_old(self._clock.now())
         return self._kept.get(scope)
 
@@ -110,7 +110,7 @@ class LogReads:
     def _forget_old(self, now: datetime) -> None:
         """Drop the logs whose cache has expired: they are people's private data."""
         for scope, kept in list(self._kept.items()):
-            if now - kept.read_at > FRESH:
+            if now - kept.read_at > CACHED_FOR:
                 del self._kept[scope]
                 lock = scope.account, scope.company
                 if lock in self._locks and not self._locks[lock].locked():
@@ -127,5 +127,5 @@ def _down_to(records: Sequence[Record], top: datetime | None) -> datetime:
     """Return down to where calls are whole; always below *top*, so that pages go on."""
     oldest, newest = records[-1].started_at, records[0].started_at
     span = min(newest, top or newest) - oldest
-    down_to = oldest + min(SEAM, max(span, timedelta(0)) / 4)
-    return down_to if top is None else min(down_to, top - TICK)
+    down_to = oldest + min(LONGEST_SEAM, max(span, timedelta(0)) / 4)
+    return down_to if top is None else min(down_to, top - LOG_ROUNDING)

@@ -32,7 +32,7 @@ from bot.storage.people.pending_sign_ins import form_of
 from bot.switchboard.policy import Policy
 from bot.user_errors import NoOwnAccounts, NoSecondNumber
 
-LAST = 10
+FINISHED_ON_HOME = 10
 """Finished calls that a Home tab lists."""
 
 LOOKED_AT = 40
@@ -149,7 +149,9 @@ class OwnAccount:
             can_connect=self._connecting is not None,
             first=first,
             open_calls=tuple(c for c in calls if c.state in LIVE_STATES),
-            last_calls=tuple(c for c in calls if c.state not in LIVE_STATES)[:LAST],
+            last_calls=tuple(c for c in calls if c.state not in LIVE_STATES)[
+                :FINISHED_ON_HOME
+            ],
             to_do=await self._to_do(place.person) if self._to_do else NOTHING_TO_DO,
         )
 

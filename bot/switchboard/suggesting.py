@@ -23,9 +23,9 @@ from bot.calls.numbers.refusal import NotAPhoneNumber
 from bot.calls.people.names import NameSource
 from bot.calls.people.person import Person
 from bot.calls.suggestions import (
-    Shelf,
     Suggested,
     Suggestion,
+    SuggestionSource,
     Typed,
     UnknownName,
     is_name,
@@ -52,9 +52,9 @@ MOST_CALLS = 50
 MOST_SUGGESTED = 99
 """Slack takes a hundred options; what was typed is one more."""
 
-SHELVES = {
-    NameSource.ADDRESS_BOOK: Shelf.ADDRESS_BOOK,
-    NameSource.DIRECTORY: Shelf.DIRECTORY,
+SOURCE_OF_BOOK = {
+    NameSource.ADDRESS_BOOK: SuggestionSource.ADDRESS_BOOK,
+    NameSource.DIRECTORY: SuggestionSource.DIRECTORY,
 }
 
 Key = TypeVar("Key")
@@ -129,7 +129,7 @@ class Suggesting:
             Suggestion.of(
                 each.callee.e164,
                 each.callee_name.text if each.callee_name else "",
-                Shelf.CALLED,
+                SuggestionSource.CALLED,
             )
             for each in calls
         ]
@@ -138,7 +138,12 @@ class Suggesting:
         async def read() -> Sequence[tuple[str, Suggestion]]:
             found = await self._colleagues.of(person)
             made = (
-                (each.user, Suggestion.of(each.number.e164, each.name, Shelf.COLLEAGUE))
+                (
+                    each.user,
+                    Suggestion.of(
+                        each.number.e164, each.name, SuggestionSource.COLLEAGUE
+                    ),
+                )
                 for each in found
             )
             return sorted(made, key=lambda pair: pair[1].folded)
@@ -201,9 +206,9 @@ def _sorted(books: dict[NameSource, dict[str, str]]) -> Sequence[Suggestion]:
     """Return the names of all books, each book by name."""
     return [
         each
-        for source, shelf in SHELVES.items()
+        for book, source in SOURCE_OF_BOOK.items()
         for each in sorted(
-            (Suggestion.of(*pair, shelf) for pair in books.get(source, {}).items()),
+            (Suggestion.of(*pair, source) for pair in books.get(book, {}).items()),
             key=lambda one: one.folded,
         )
     ]

@@ -17,7 +17,7 @@ FROM_OUTSIDE = (
 )
 """Loggers whose warnings and errors can be caused by whoever reaches the HTTP port."""
 
-EVERY = 1.0
+ONE_LINE_EVERY = 1.0
 """Seconds between two lines of one kind."""
 
 KEY_LENGTH, MOST_KINDS = 80, 200
@@ -49,7 +49,7 @@ class Throttle(logging.Filter):
         first = str(record.msg).partition("\n")[0][:KEY_LENGTH]
         key, now = (record.name, record.levelno, first), self._now()
         seen = self._seen.pop(key, None)
-        if seen is not None and now - seen.at < EVERY:
+        if seen is not None and now - seen.at < ONE_LINE_EVERY:
             seen.left_out += 1
             self._seen[key] = seen
             return False

@@ -18,7 +18,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import UnknownPhone
 from bot.errors import Disconnected, NotConnected, RateLimited
-from bot.ringcentral.transport.pools import CONNECTIONS
+from bot.ringcentral.transport.pools import REQUESTS_AT_ONCE
 from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.settings import reading
@@ -429,4 +429,4 @@ async def test_many_people_are_given_more_requests_at_once() -> None:
         workers.append(sum(each._limits.at_once for each in lanes))
         network.close()
 
-    assert workers == [CONNECTIONS, CONNECTIONS_OF_MANY]
+    assert workers == [REQUESTS_AT_ONCE, CONNECTIONS_OF_MANY]

@@ -68,7 +68,7 @@ async def test_without_any_event_the_reply_comes_all_the_same(
     assert "Callee: answered" in reply.text
 
 
-async def test_events_late_twice_and_backwards_give_one_reply(
+async def test_events_late_twice_and_backward_give_one_reply(
     closed_town: Town,
 ) -> None:
     """The card ends as the log says, whatever arrives in which order."""
@@ -82,7 +82,7 @@ async def test_events_late_twice_and_backwards_give_one_reply(
     reply = await town.reply()
     card = await town.finished()
     told = card.text
-    town.ringcentral.push.events.release(backwards=True)
+    town.ringcentral.push.events.release(newest_first=True)
     await town.ringcentral.push.events.settle()
 
     assert "Callee: answered" in reply.text

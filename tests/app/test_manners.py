@@ -76,7 +76,7 @@ async def test_thirty_calls_at_once_never_see_a_429(closed_town: Town) -> None:
     assert len(heavy) <= 0.5 * 30
 
 
-async def test_limits_that_shrink_in_mid_run_are_learnt(
+async def test_limits_that_shrink_in_mid_run_are_learned(
     closed_town: Town, refusals: dict[str, list[tuple[int, int]]]
 ) -> None:
     """RingCentral may cut an app's limits at any moment.

@@ -214,7 +214,7 @@ def test_failed_polls_come_slower_and_do_not_end_a_call() -> None:
 def test_a_status_that_is_refused_again_and_again_is_left_to_the_log() -> None:
     """If a permission is revoked during a call, its card must still be finished."""
     call = followed()
-    for _ in range(patience.REFUSALS):
+    for _ in range(patience.MOST_REFUSALS):
         call = patience.status_refused(call, NOON, TIMING)
 
     assert call.state is State.RECORDING

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.suggestions import Shelf, Suggestion, matching
+from bot.calls.suggestions import Suggestion, SuggestionSource, matching
 
-NORA = Suggestion.of("+14155550142", "Nora Nørth-Wind", Shelf.ADDRESS_BOOK)
-JOSE = Suggestion.of("+442079460018", "José Álvarez", Shelf.DIRECTORY)
-TARO = Suggestion.of("+81312345678", "山田太郎", Shelf.ADDRESS_BOOK)
-NOBODY = Suggestion.of("+14155550199", "", Shelf.CALLED)
+NORA = Suggestion.of("+14155550142", "Nora Nørth-Wind", SuggestionSource.ADDRESS_BOOK)
+JOSE = Suggestion.of("+442079460018", "José Álvarez", SuggestionSource.DIRECTORY)
+TARO = Suggestion.of("+81312345678", "山田太郎", SuggestionSource.ADDRESS_BOOK)
+NOBODY = Suggestion.of("+14155550199", "", SuggestionSource.CALLED)
 BOOK = (NOBODY, NORA, JOSE, TARO)
 
 
@@ -49,20 +49,20 @@ def test_a_name_is_found_by_its_words_and_a_number_by_its_digits(
 
 def test_each_number_is_there_once_with_a_name_of_it() -> None:
     """One that was called without a name has the address book's, and keeps its place."""
-    called = Suggestion.of(NORA.e164, "", Shelf.CALLED)
-    other = Suggestion.of(NORA.e164, "Somebody Else", Shelf.DIRECTORY)
+    called = Suggestion.of(NORA.e164, "", SuggestionSource.CALLED)
+    other = Suggestion.of(NORA.e164, "Somebody Else", SuggestionSource.DIRECTORY)
 
     [found] = matching("nora", [called, NORA, other])
     [all_] = matching("", [called, NORA, other])
 
-    assert (found.name, found.shelf) == (NORA.name, Shelf.CALLED)
+    assert (found.name, found.source) == (NORA.name, SuggestionSource.CALLED)
     assert all_ == found
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_matches_or_does_not(typed: str, name: str) -> None:
     """Nothing that is typed, or stands in a book, may break the answer."""
-    one = Suggestion.of("+14155550142", name, Shelf.ADDRESS_BOOK)
+    one = Suggestion.of("+14155550142", name, SuggestionSource.ADDRESS_BOOK)
 
     assert matching(typed, [one]) in ([], [one])
     assert matching(name, [one]) == [one]

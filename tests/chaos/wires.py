@@ -136,7 +136,7 @@ class Wire:
         events = self.town.ringcentral.push.events
         events.lose, events.copies, events.late = (lambda _: False), 1, 0.0
         if events.held is not None:
-            events.release(backwards=True)
+            events.release(newest_first=True)
 
     def slack(self) -> None:
         """Break some of Slack's next answers."""

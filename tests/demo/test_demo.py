@@ -34,7 +34,7 @@ def play(
 
 @pytest.mark.demo
 def test_the_tour_shows_the_whole_product(tmp_path: Path) -> None:
-    """Card, edits, thread, refusals, cancelling, table; exit code 0, no leftovers."""
+    """Card, edits, thread, refusals, canceling, table; exit code 0, no leftovers."""
     done = play("--tour", scratch=tmp_path)
 
     assert done.returncode == 0, done.stderr

@@ -46,7 +46,7 @@ def logged(desk: Desk, monkeypatch: pytest.MonkeyPatch, *records: Record) -> Non
 
 
 async def read(desk: Desk, **changes: object) -> Call:
-    """Store a call, read the log for it, and return the call afterwards."""
+    """Store a call, read the log for it, and return the call as it is then."""
     call = a_call(**changes)
     await desk.store.add(call, most=99, again=True)
     await desk.read_log()

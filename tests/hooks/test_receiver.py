@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.hooks.receiver import ADDRESS_NOT_ALLOWED, Receiver, Target
-from bot.hooks.schedule import Heard, HookAnswer
+from bot.hooks.schedule import HookAnswer, Receipt
 from bot.sandbox.ports import free_port
 from hook_receiver import HOOK_SECRET, HookReceiver, a_receiver
 
@@ -40,24 +40,24 @@ def at(url: str, *, allow_private: bool = False) -> Target:
 
 
 @pytest.mark.parametrize(
-    ("order", "status", "heard"),
+    ("order", "status", "meaning"),
     [
-        (204, 204, Heard.TAKEN),
-        (500, 500, Heard.NOT_YET),
-        (410, 410, Heard.GONE),
-        ("closes", None, Heard.NOT_YET),
-        ("hangs", None, Heard.NOT_YET),
+        (204, 204, Receipt.TAKEN),
+        (500, 500, Receipt.NOT_YET),
+        (410, 410, Receipt.GONE),
+        ("closes", None, Receipt.NOT_YET),
+        ("hangs", None, Receipt.NOT_YET),
     ],
 )
 async def test_whatever_the_receiver_does_is_an_answer_in_time(
-    far: HookReceiver, order: int | str, status: int | None, heard: Heard
+    far: HookReceiver, order: int | str, status: int | None, meaning: Receipt
 ) -> None:
     """Nothing that a receiver does may end the task that tells it, or hold it for long."""
     far.answers = [order]
 
     answer = await send(far.target, within=0.5 if order == "hangs" else 30.0)
 
-    assert (answer.status, answer.heard) == (status, heard)
+    assert (answer.status, answer.meaning) == (status, meaning)
 
 
 async def test_a_body_that_drips_is_not_waited_for(far: HookReceiver) -> None:
@@ -75,7 +75,7 @@ async def test_a_redirect_is_not_followed(far: HookReceiver) -> None:
 
     answer = await send(far.target)
 
-    assert (answer.status, answer.heard) == (301, Heard.NOT_YET)
+    assert (answer.status, answer.meaning) == (301, Receipt.NOT_YET)
     assert far.asked == 1
 
 
@@ -95,7 +95,7 @@ async def test_nobody_there_is_an_answer_too() -> None:
     """A receiver that is restarted refuses connections."""
     answer = await send(at(f"http://127.0.0.1:{free_port()}/", allow_private=True))
 
-    assert (answer.status, answer.heard) == (None, Heard.NOT_YET)
+    assert (answer.status, answer.meaning) == (None, Receipt.NOT_YET)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ async def test_a_name_that_nobody_knows_is_an_answer(
 
     answer = await send(at("https://hook.example/"))
 
-    assert (answer.status, answer.heard) == (None, Heard.NOT_YET)
+    assert (answer.status, answer.meaning) == (None, Receipt.NOT_YET)
 
 
 async def test_no_log_and_no_answer_has_the_address_or_a_secret(

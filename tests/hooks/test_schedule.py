@@ -13,8 +13,8 @@ from bot.hooks.schedule import (
     KEPT_FOR,
     LONGEST_HOOK_PAUSE,
     PAUSES,
-    Heard,
     HookAnswer,
+    Receipt,
     next_try,
 )
 from intents import NOON
@@ -63,16 +63,19 @@ def test_an_event_that_lay_for_longer_is_still_tried_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "heard"),
+    ("status", "meaning"),
     [
-        (200, Heard.TAKEN),
-        (204, Heard.TAKEN),
-        (299, Heard.TAKEN),
-        (410, Heard.GONE),
-        *((each, Heard.NOT_YET) for each in (None, 199, 301, 308, 400, 401, 404, 429)),
-        *((each, Heard.NOT_YET) for each in (500, 503)),
+        (200, Receipt.TAKEN),
+        (204, Receipt.TAKEN),
+        (299, Receipt.TAKEN),
+        (410, Receipt.GONE),
+        *(
+            (each, Receipt.NOT_YET)
+            for each in (None, 199, 301, 308, 400, 401, 404, 429)
+        ),
+        *((each, Receipt.NOT_YET) for each in (500, 503)),
     ],
 )
-def test_what_an_answer_means(status: int | None, heard: Heard) -> None:
+def test_what_an_answer_means(status: int | None, meaning: Receipt) -> None:
     """Only 2xx says that the receiver has the event, and only 410 that it wants none."""
-    assert HookAnswer(status, "").heard is heard
+    assert HookAnswer(status, "").meaning is meaning

@@ -164,7 +164,7 @@ def test_log_ins_are_limited_like_everything_else() -> None:
     assert budget.ready_in(Purpose.STATUS, 2.0) == 0
 
 
-def test_limits_cut_in_mid_run_are_learnt_from_the_next_answer() -> None:
+def test_limits_cut_in_mid_run_are_learned_from_the_next_answer() -> None:
     """RingCentral may change them per app, at any time."""
     budget = Budget()
     server = Server(9)

@@ -472,7 +472,7 @@ async def test_what_queues_behind_a_request_that_hangs_meets_the_penalty(
     assert not any(seen.in_penalty for seen in far.requests)
 
 
-async def test_the_budget_is_learnt_from_the_headers(
+async def test_the_budget_is_learned_from_the_headers(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
     """Ten Heavy a minute: reads of the log leave three to new calls; never a 429."""
@@ -540,7 +540,7 @@ async def test_what_the_doctor_asks(
     assert abs(client.clock_ahead()) < 2
 
 
-async def test_cancelling_is_one_delete(
+async def test_canceling_is_one_delete(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
     """Cancel is Heavy, so it is sent once; a call that is over is no error."""

@@ -49,7 +49,7 @@ async def test_the_page_says_what_came_back(
 
 
 @pytest.mark.parametrize("word", OPERATORS)
-def test_what_the_person_cannot_mend_is_not_called_their_cancelling(
+def test_what_the_person_cannot_mend_is_not_called_their_canceling(
     caplog: pytest.LogCaptureFixture, word: str
 ) -> None:
     """The person would press the button in vain, and the operator would not know."""

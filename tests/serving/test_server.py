@@ -176,7 +176,7 @@ def test_a_failure_is_told_until_an_answer_and_forgotten_after_a_while() -> None
     party.heard(NO_ANSWER)
     now += 1
     assert readiness._reached(party) == {"ok": False, "age": 6.0, "failed_age": 1.0}
-    now += readiness.FORGET
+    now += readiness.FAILURE_COUNTS_FOR
     assert readiness._reached(party)["ok"] is True
     party.heard("503")
     assert readiness._reached(party)["ok"] is False

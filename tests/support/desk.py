@@ -200,7 +200,7 @@ class Desk:
         await self.recorder.settle()
 
     async def step(self, **changes: Any) -> Call:
-        """Store a call, carry out its next step, and return the call afterwards."""
+        """Store a call, carry out its next step, and return the call as it is then."""
         call = a_call(**changes)
         await self.store.add(call, most=99, again=True)
         await self.follower._step(call)

@@ -65,9 +65,9 @@ from bot.calls.people.phones import NO_PHONES, NotYourPhone, Phone, SeveralPhone
 from bot.calls.reminding import Reminder
 from bot.calls.reporting import CallReport, Period
 from bot.calls.suggestions import (
-    Shelf,
     Suggested,
     Suggestion,
+    SuggestionSource,
     Typed,
     UnknownName,
 )
@@ -603,7 +603,7 @@ def _dialer() -> Iterator[Any]:
     for shows, default in ((Shows.CHANNEL, PHONES[0]), (Shows.DM, None)):
         chosen = Preferences(shows=shows, caller_id=LONDON.e164)
         yield dialer.dialer_form(Sheet(PHONES, chosen, "US", default))
-    known = [Suggestion.of(CALLEE.e164, "Northwind", each) for each in Shelf]
+    known = [Suggestion.of(CALLEE.e164, "Northwind", each) for each in SuggestionSource]
     wrong = UnreadableNumber("bob", Flaw.NO_DIGITS)
     for typed in (
         None,

@@ -22,7 +22,7 @@ from bot.storage.calls.listed import ListedCalls
 from bot.storage.calls.store import Store
 from bot.storage.retention import Retention
 from bot.switchboard.history import LOOK_BACK, Asker, History
-from bot.switchboard.log_reads import FRESH, SEAM
+from bot.switchboard.log_reads import CACHED_FOR, LONGEST_SEAM
 from bot.switchboard.policy import Policy
 from builders import CALLEE, CALLER, OTHER, SENT, record, two_records
 from fakes import FakeClock
@@ -109,10 +109,10 @@ async def test_a_page_costs_one_read_and_lists_of_the_same_seconds_share_it(
     assert len((await office.page(after=first.more)).rows) == 10
     assert len(office.log.asked) == 1
 
-    office.clock.pass_by(FRESH.total_seconds() + 1)
+    office.clock.pass_by(CACHED_FOR.total_seconds() + 1)
     await office.page(after=first.more)
     assert len(office.log.asked) == 2
-    assert office.log.asked[1]["until"] == first.more.at + SEAM
+    assert office.log.asked[1]["until"] == first.more.at + LONGEST_SEAM
 
 
 async def test_a_call_of_two_records_is_not_split_between_pages(office: Office) -> None:
@@ -154,7 +154,7 @@ async def test_the_pages_go_on_however_dense_the_log_is(
         page = await office.page(after=after, count=50)
         seen += [row.id for row in page.rows]
         after, pages = page.more, pages + 1
-        office.clock.pass_by(FRESH.total_seconds() + 1)
+        office.clock.pass_by(CACHED_FOR.total_seconds() + 1)
 
     assert seen == [each.id for each in office.log.records]
     assert len(office.log.asked) <= 3 * pages
@@ -169,7 +169,7 @@ async def test_a_list_looks_back_as_far_as_it_knows_what_is_private(
     for account, company, days in (("", False, 7), ("a1", False, 90), ("a1", True, 7)):
         page = await office.page(account=account, company=company)
         asked = office.log.asked[-1]
-        assert asked["until"] - asked["since"] == timedelta(days=days) + SEAM
+        assert asked["until"] - asked["since"] == timedelta(days=days) + LONGEST_SEAM
         assert page.looked_back == timedelta(days=days)
         assert page.own == (bool(account) and not company)
 
@@ -188,7 +188,7 @@ async def test_a_day_is_read_from_its_end(office: Office) -> None:
 
     await office.page(since=until - timedelta(days=1), until=until)
 
-    assert office.log.asked[-1]["until"] == until + SEAM
+    assert office.log.asked[-1]["until"] == until + LONGEST_SEAM
 
 
 # Calls of ours that have no record yet

@@ -18,7 +18,7 @@ from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import NameSource
 from bot.calls.people.person import Person
-from bot.calls.suggestions import Shelf, Suggestion
+from bot.calls.suggestions import Suggestion, SuggestionSource
 from bot.errors import NotConnected, StoreUnavailable
 from bot.storage.people.name_books import NameBooks, sealed
 from bot.switchboard.policy import Policy
@@ -109,11 +109,11 @@ async def test_the_likeliest_come_first(office: Office) -> None:
 
     answer = await suggesting_of(office).of(place_of(ANN), "")
 
-    assert [(each.name, each.shelf) for each in answer.found] == [
-        ("Zoe", Shelf.CALLED),
-        (bob.extension.name, Shelf.COLLEAGUE),
-        ("Adam", Shelf.ADDRESS_BOOK),
-        ("Dora", Shelf.DIRECTORY),
+    assert [(each.name, each.source) for each in answer.found] == [
+        ("Zoe", SuggestionSource.CALLED),
+        (bob.extension.name, SuggestionSource.COLLEAGUE),
+        ("Adam", SuggestionSource.ADDRESS_BOOK),
+        ("Dora", SuggestionSource.DIRECTORY),
     ]
     assert answer.typed is None
 

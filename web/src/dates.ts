@@ -18,7 +18,7 @@ function midnight(at: Date): number {
   return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
 }
 
-/** "today" and its neighbours, or nothing. */
+/** "today" and its neighbors, or nothing. */
 function near(at: Date, now: Date): string {
   const days = Math.round((midnight(at) - midnight(now)) / DAY);
   return { [-1]: "yesterday", 0: "today", 1: "tomorrow" }[days] ?? "";

@@ -12,7 +12,7 @@ ENDING_DIGITS = 4
 """The last digits by which a number may be looked for: as many as a masked one shows. With
 more, masked digits could be guessed one by one."""
 
-PAIR = 2
+NUMBERS_OF_A_PAIR = 2
 
 _LAST_DIGITS = re.compile(r"[0-9]{3,4}")
 _MASK = r"(?:[•…]|(?<![^\s+(])\.{2,}|\*{2,}|[xX]{2,})"
@@ -55,7 +55,9 @@ def are_several(typed: str, region: str) -> bool:
         return False
     lengths = {len(each) if _LAST_DIGITS.fullmatch(each) else 0 for each in words}
     if len(lengths) == 1 < len(words) and 0 not in lengths:
-        is_pair = len(words) == PAIR and not _is_start("".join(words), region)
+        is_pair = len(words) == NUMBERS_OF_A_PAIR and not _is_start(
+            "".join(words), region
+        )
         return lengths == {ENDING_DIGITS} or is_pair
     cuts = range(1, len(words))
     first = [at for at in cuts if _whole(words[:at], region)]

@@ -199,7 +199,7 @@ WEIGHTS = {
 }
 """How much the ending of a failed side says."""
 
-CAUSE = 4
+CAUSE_WEIGHT = 4
 """The weight of the other ones: they say why nobody could be reached."""
 
 BEFORE_VOICEMAIL = {
@@ -279,7 +279,9 @@ def _together(by_result: Ending, by_reason: Ending) -> Ending:
     if (by_result, by_reason) == IN_OTHER_WORDS:
         return by_result
     if by_result in FAILURES and by_reason in FAILURES:
-        return max(by_reason, by_result, key=lambda each: WEIGHTS.get(each, CAUSE))
+        return max(
+            by_reason, by_result, key=lambda each: WEIGHTS.get(each, CAUSE_WEIGHT)
+        )
     if by_result is Ending.VOICEMAIL and by_reason in BEFORE_VOICEMAIL:
         return by_result
     picked_up = (by_result, by_reason) == (Ending.ANSWERED, Ending.NOT_ACCEPTED)

@@ -19,11 +19,11 @@ from ringcentral.platform.platform import Platform
 
 from bot.lanes import Lane, LaneLimits, Lanes
 from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
-from bot.ringcentral.transport.pools import CONNECTIONS
+from bot.ringcentral.transport.pools import REQUESTS_AT_ONCE
 from bot.ringcentral.transport.transport import PooledClient, platform
 from bot.telemetry.measures import Measures
 
-SLOW, SLOW_PLACING, SLOW_OF_ONE = 64, 16, 8
+MOST_SLOW_OF_ALL, SLOW_PLACING, SLOW_OF_ONE = 64, 16, 8
 """The most requests that go on although they are slow: of all, of those that place or
 cancel, and of one user. Each keeps a thread and a connection, for
 `bot.ringcentral.transport.bounds.AnswerBounds` at most."""
@@ -46,13 +46,13 @@ class Network:
         app: RingCentralApp,
         measures: Measures | None = None,
         *,
-        connections: int = CONNECTIONS,
+        connections: int = REQUESTS_AT_ONCE,
         bounds: AnswerBounds = USUAL_BOUNDS,
     ) -> None:
         self.app, self.bounds = app, bounds
         placing = max(connections // 4, 1)
         at_once, slow_after = connections - placing, bounds.slow_after
-        limits = LaneLimits(at_once, SLOW, SLOW_OF_ONE, slow_after)
+        limits = LaneLimits(at_once, MOST_SLOW_OF_ALL, SLOW_OF_ONE, slow_after)
         placing_limits = LaneLimits(placing, SLOW_PLACING, SLOW_OF_ONE, slow_after)
         self.client = PooledClient(measures, limits.most + placing_limits.most, bounds)
         self._asking = ThreadPoolExecutor(limits.most, "ringcentral")

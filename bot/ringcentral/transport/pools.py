@@ -44,14 +44,14 @@ from bot.ringcentral.transport.bounds import (
     sending,
 )
 
-CONNECTIONS = 3
+REQUESTS_AT_ONCE = 3
 """How many requests run at once, besides slow ones. Enough for hundreds of open calls: a
 request takes far less time than lies between two polls of a call."""
 
 CONNECT_WITHIN = 3.05
 """Seconds to connect to one address of the host; its TLS may take as many again."""
 
-PART = 65_536
+UNPACKED_PART = 65_536
 """Bytes that are unpacked at a time."""
 
 ProxySettings = Callable[[str], dict[str, Any]]
@@ -155,7 +155,7 @@ class HostPool(HTTPAdapter):
     """The connection pool of one host; a request to another host replaces it."""
 
     def __init__(
-        self, connections: int = CONNECTIONS, bounds: AnswerBounds = USUAL_BOUNDS
+        self, connections: int = REQUESTS_AT_ONCE, bounds: AnswerBounds = USUAL_BOUNDS
     ) -> None:
         super().__init__(
             pool_connections=1, pool_maxsize=connections, max_retries=0, pool_block=True
@@ -246,7 +246,7 @@ def _body(raw: BaseHTTPResponse) -> bytes:
     """Return the whole body, unpacked; on failure close the connection."""
     parts, size = [], 0
     try:
-        for part in raw.stream(PART):
+        for part in raw.stream(UNPACKED_PART):
             size += len(part)
             sending.unpack(size)
             parts.append(part)

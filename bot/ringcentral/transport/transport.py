@@ -19,7 +19,7 @@ from ringcentral.platform.platform import Platform
 from bot.errors import RingCentralError, Unreachable
 from bot.ringcentral.transport import wire
 from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
-from bot.ringcentral.transport.pools import CONNECTIONS, HostPool, ReadResponse
+from bot.ringcentral.transport.pools import REQUESTS_AT_ONCE, HostPool, ReadResponse
 from bot.telemetry import spans
 from bot.telemetry.measures import NO_ANSWER, Measures
 
@@ -47,7 +47,7 @@ class PooledClient(Client):  # type: ignore[misc]  # the SDK ships no types
     def __init__(
         self,
         measures: Measures | None = None,
-        connections: int = CONNECTIONS,
+        connections: int = REQUESTS_AT_ONCE,
         bounds: AnswerBounds = USUAL_BOUNDS,
     ) -> None:
         super().__init__()

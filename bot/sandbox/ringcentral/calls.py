@@ -169,7 +169,7 @@ class Plans:
         """Queue *stories*, once each, for the next calls to numbers without a plan."""
         self._queue.extend(stories)
 
-    def afterwards(self, number: str, story: Story) -> None:
+    def afterward(self, number: str, story: Story) -> None:
         """Plan *story* for the next call to *number*, before any other."""
         self._then[number] = story
 

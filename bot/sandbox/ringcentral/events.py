@@ -61,10 +61,10 @@ class Events:
                 elif not self.lose(body):
                     self._start(each, event)
 
-    def release(self, *, backwards: bool = False) -> None:
+    def release(self, *, newest_first: bool = False) -> None:
         """Send the events that were held, perhaps out of order."""
         held, self.held = self.held or [], None
-        for event in reversed(held) if backwards else held:
+        for event in reversed(held) if newest_first else held:
             to = self.subscriptions.all.get(event["subscriptionId"])
             if to is not None:
                 self._start(to, event)

@@ -81,7 +81,7 @@ class RingOuts:
             return refused.reply
         story = self.plans.take(wanted.callee)
         if story.then:
-            self.plans.afterwards(wanted.callee, find(story.then))
+            self.plans.afterward(wanted.callee, find(story.then))
         if story.penalty:
             return too_many(ask.limiter.penalize("Heavy", ask.now))
         if story.refusal is not None:

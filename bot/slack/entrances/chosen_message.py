@@ -17,7 +17,7 @@ from bot.slack.texts.text import escape
 MOST_TEXTS = 500
 """Texts of one message that are read; Slack takes fifty blocks."""
 
-DEEPEST = 12
+DEEPEST_BLOCK = 12
 """How far blocks are followed: Slack's own are about half as deep."""
 
 LINES = {"rich_text_section", "rich_text_quote", "rich_text_preformatted"}
@@ -74,7 +74,7 @@ def _fields(fields: Any) -> Iterator[str]:
 
 def _shown(part: Any, depth: int) -> Iterator[str]:
     """Yield the texts in a block, an element, a text object, or a list of them."""
-    if depth > DEEPEST:
+    if depth > DEEPEST_BLOCK:
         return
     if isinstance(part, list):
         for each in part:

@@ -30,7 +30,7 @@ LIVE_SHARE = 0.7
 """The part of the budget for calls that go on: the end of a call must not wait because
 others are ringing."""
 
-OVERDUE = 40.0
+OVERDUE_AFTER = 40.0
 """Seconds for which a card may be out of date before its edit may use the whole budget, so
 that none is for longer than a minute unless more cards change than Slack allows edits."""
 
@@ -252,7 +252,7 @@ class Pace:
         most = max(self._per_minute // self.processes, 1)
         share_in = 0.0
         if not (edit.last or edit.ends):
-            due_in = self._since.get(edit.call, now) + OVERDUE - now
+            due_in = self._since.get(edit.call, now) + OVERDUE_AFTER - now
             share = max(int(most * LIVE_SHARE), 1)
             share_in = min(_freed_in(sent, share, now), max(due_in, 0.0))
         budget_in = max(_freed_in(sent, most, now), share_in)

@@ -13,7 +13,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person
 from bot.slack.texts import after, list_buttons, words
 from bot.slack.texts.list_parties import Parties
-from bot.slack.texts.list_tables import Line, data_table, sections, table
+from bot.slack.texts.list_tables import ListLine, data_table, sections, table
 from bot.slack.texts.text import (
     Message,
     context,
@@ -143,9 +143,9 @@ def _filters(request: ListRequest, *, is_plain: bool) -> str:
     return ", ".join(found)
 
 
-def _line(row: Row, recent: Recent, parties: Parties) -> Line:
+def _line(row: Row, recent: Recent, parties: Parties) -> ListLine:
     talked = spoken(row.talked) if row.talked else ""
-    return Line(
+    return ListLine(
         other=parties.other(row),
         way=f"{WAYS[row.direction]}{parties.own_phone(row)}",
         talked=IN_PROGRESS if row.in_progress else talked,
@@ -191,7 +191,7 @@ def _plain(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _text(title: str, lines: Sequence[Line], fresh: str) -> str:
+def _text(title: str, lines: Sequence[ListLine], fresh: str) -> str:
     text = f"{title}."
     for shown, line in enumerate(lines):
         more = f"\n{line.mrkdwn()}"

@@ -17,7 +17,7 @@ from bot.calls.overview import Sheet
 from bot.calls.people.names import LONGEST_CALLED, UNSEEN, Name, sent_back
 from bot.calls.people.person import Shows
 from bot.calls.people.phones import NotYourPhone, Phone, UnknownPhone
-from bot.calls.suggestions import Shelf, Suggested, Suggestion, Typed
+from bot.calls.suggestions import Suggested, Suggestion, SuggestionSource, Typed
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts import answers, asking, forms, refusals
@@ -65,11 +65,11 @@ CHOOSE = "Type a number or a name, and choose one from the list."
 
 _SHOWN_AS_NAME = re.compile(r"(?:in )?<[@#!][^<>]*>")
 
-SHELF_WORDS = {
-    Shelf.CALLED: "Called before",
-    Shelf.COLLEAGUE: "Colleague",
-    Shelf.ADDRESS_BOOK: "Your address book",
-    Shelf.DIRECTORY: "Company directory",
+SOURCE_WORDS = {
+    SuggestionSource.CALLED: "Called before",
+    SuggestionSource.COLLEAGUE: "Colleague",
+    SuggestionSource.ADDRESS_BOOK: "Your address book",
+    SuggestionSource.DIRECTORY: "Company directory",
 }
 
 FIELD_WORDS: dict[type[UserError], str] = {
@@ -288,7 +288,7 @@ def in_option(error: UserError, contact: Contact) -> str:
 
 def _known(each: Suggestion, seal: Seal) -> Block:
     label = _label(each.name, each.number)
-    return _option(label, seal(each.e164), SHELF_WORDS[each.shelf])
+    return _option(label, seal(each.e164), SOURCE_WORDS[each.source])
 
 
 def _label(name: str, number: PhoneNumber) -> str:

@@ -29,7 +29,7 @@ WRAPPED_COLUMNS = {"With", "Result"}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListLine:
     """One call as texts that are not escaped: table cells must not be.
 
     Attributes:
@@ -58,7 +58,7 @@ class Line:
         return f"{escape(self.other)}: {', '.join(parts)}, {when(self.at, DATE_FORMAT)}"
 
 
-def data_table(lines: Sequence[Line], caption: str) -> Block:
+def data_table(lines: Sequence[ListLine], caption: str) -> Block:
     """Return a ``data_table`` block: Slack's client sorts it and turns its pages."""
     return {
         "type": "data_table",
@@ -69,7 +69,7 @@ def data_table(lines: Sequence[Line], caption: str) -> Block:
     }
 
 
-def table(lines: Sequence[Line]) -> Block:
+def table(lines: Sequence[ListLine]) -> Block:
     """Return a ``table`` block."""
     return {
         "type": "table",
@@ -80,7 +80,7 @@ def table(lines: Sequence[Line]) -> Block:
     }
 
 
-def sections(lines: Sequence[Line]) -> list[Block]:
+def sections(lines: Sequence[ListLine]) -> list[Block]:
     """Return sections, for a workspace without tables."""
     return [
         section(
@@ -90,7 +90,7 @@ def sections(lines: Sequence[Line]) -> list[Block]:
     ]
 
 
-def _columns(lines: Sequence[Line]) -> list[str]:
+def _columns(lines: Sequence[ListLine]) -> list[str]:
     columns = ["With", "Call", "Talk time", "Result"]
     columns += ["Outcome"] if any(line.outcome for line in lines) else []
     columns += ["When"]
@@ -99,7 +99,7 @@ def _columns(lines: Sequence[Line]) -> list[str]:
     return columns
 
 
-def _rows(lines: Sequence[Line]) -> list[list[Block]]:
+def _rows(lines: Sequence[ListLine]) -> list[list[Block]]:
     columns = _columns(lines)
     width = next((each for each in CELL_WIDTHS if _fits(lines, each)), CELL_WIDTHS[-1])
     return [
@@ -108,13 +108,13 @@ def _rows(lines: Sequence[Line]) -> list[list[Block]]:
     ]
 
 
-def _fits(lines: Sequence[Line], width: int) -> bool:
+def _fits(lines: Sequence[ListLine], width: int) -> bool:
     texts = (each for line in lines for each in _texts(line).values())
     used = sum(min(len(each), width) for each in texts)
     return used + len(lines) * LONGEST_ELEMENTS <= MOST_CHARACTERS
 
 
-def _cell(line: Line, column: str, width: int) -> Block:
+def _cell(line: ListLine, column: str, width: int) -> Block:
     if column == "When":
         return _date(line.at)
     if column == "By" and line.by:
@@ -122,7 +122,7 @@ def _cell(line: Line, column: str, width: int) -> Block:
     return _raw(_cut(_texts(line).get(column, ""), width))
 
 
-def _texts(line: Line) -> dict[str, str]:
+def _texts(line: ListLine) -> dict[str, str]:
     return {
         "With": line.other,
         "Call": line.way,

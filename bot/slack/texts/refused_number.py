@@ -27,7 +27,7 @@ from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts import asking, countries
 
-SHOWN = 80
+SHOWN_CHARACTERS = 80
 """Characters of a person's words that are repeated: enough to find the mistake."""
 
 PHONES_NAMED = 10
@@ -87,9 +87,13 @@ LENGTH_WORDS = {
 
 
 def quoted(text: str) -> str:
-    """Return a person's own words in quotes, unescaped, cut to `SHOWN` characters."""
+    """Return a person's own words in quotes, unescaped, cut to `SHOWN_CHARACTERS` characters."""
     words = text.strip()
-    return f"“{words}”" if len(words) <= SHOWN else f"“{words[: SHOWN - 1]}…”"
+    return (
+        f"“{words}”"
+        if len(words) <= SHOWN_CHARACTERS
+        else f"“{words[: SHOWN_CHARACTERS - 1]}…”"
+    )
 
 
 @singledispatch

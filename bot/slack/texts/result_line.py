@@ -39,7 +39,7 @@ class FirstLine:
 
 
 UNCLEAR = "❔"
-UNWATCHED = timedelta(seconds=30)
+UNWATCHED_FOR = timedelta(seconds=30)
 """An end that was seen so long after the last sign of life may have been long before."""
 
 CALLEE_LINES = {
@@ -245,7 +245,7 @@ def _about(call: Call) -> str:
     alive = last_alive(call)
     if not call.connected_at or not end or not alive:
         return ""
-    if end - alive > UNWATCHED:
+    if end - alive > UNWATCHED_FOR:
         return ""
     return f"about {about(end - call.connected_at)}, "
 

@@ -19,7 +19,7 @@ from bot.storage.database.watched import unhurried
 DEVELOPMENT = frozenset(f"000{number}" for number in range(1, 8))
 """Revisions from before 0.1.0."""
 
-MIGRATING = 0x52494E47
+MIGRATION_LOCK = 0x52494E47
 """Key of PostgreSQL's advisory lock: one process migrates at a time."""
 
 
@@ -113,7 +113,7 @@ def _upgraded(connection: Connection, to: Revisions) -> tuple[str, str]:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         lock = text("SELECT pg_advisory_xact_lock(:key)")
-        connection.execute(lock, {"key": MIGRATING})
+        connection.execute(lock, {"key": MIGRATION_LOCK})
     before = revision(connection)
     if not to.are_missing_at(before):
         return before, before

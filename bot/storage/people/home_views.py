@@ -17,7 +17,7 @@ from bot.storage.database.person_rows import columns, of_person
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import home_views
 
-LATELY = timedelta(hours=1)
+HOME_KEPT_FRESH_FOR = timedelta(hours=1)
 """How long a Home is kept up to date after it was opened: Slack does not say when a person
 leaves it."""
 
@@ -50,7 +50,7 @@ class HomeViews:
         query = select(home_views.c.user).where(
             home_views.c.enterprise == enterprise,
             home_views.c.team == team,
-            home_views.c.opened_at > now - LATELY,
+            home_views.c.opened_at > now - HOME_KEPT_FRESH_FOR,
         )
         users = await self._writer.run(lambda c: list(c.scalars(query)))
         return {Person(enterprise, team, user) for user in users}
@@ -58,9 +58,9 @@ class HomeViews:
     async def interrupted(self, now: datetime) -> set[Person]:
         """Return the people whose Home may lack the end of a call, after a crash."""
         theirs = (calls.c[each.name] == each for each in home_views.primary_key.columns)
-        recent = exists().where(*theirs, calls.c.next_at > now - LATELY)
+        recent = exists().where(*theirs, calls.c.next_at > now - HOME_KEPT_FRESH_FOR)
         query = select(*home_views.primary_key.columns).where(
-            home_views.c.opened_at > now - LATELY, recent
+            home_views.c.opened_at > now - HOME_KEPT_FRESH_FOR, recent
         )
         rows = await self._writer.run(lambda c: c.execute(query).all())
         return {Person(*row) for row in rows}

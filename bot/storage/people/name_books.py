@@ -31,7 +31,7 @@ from bot.storage.database.writer import Writer
 from bot.storage.people.tables import connections, name_books, name_pages
 from bot.vault import Undecryptable, Vault
 
-PAGES = 64
+BOOK_PAGES = 64
 """Pages of a book: one of 5,000 names holds about eighty, a few kB."""
 
 UNREAD = datetime.fromtimestamp(0, UTC)
@@ -62,7 +62,7 @@ class FoundNames:
 
 def page_of_number(number: str) -> int:
     """Return the page that would have *number*, in E.164."""
-    return zlib.crc32(number.encode()) % PAGES
+    return zlib.crc32(number.encode()) % BOOK_PAGES
 
 
 def delete_books(connection: Connection, accounts: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from bot.ringcentral.transport.network import (
     Network,
     RingCentralApp,
 )
-from bot.ringcentral.transport.pools import CONNECTIONS
+from bot.ringcentral.transport.pools import REQUESTS_AT_ONCE
 from virtual_time import in_virtual_time
 
 APP = RingCentralApp("http://127.0.0.1:1", "id", "secret")
@@ -62,7 +62,7 @@ def test_nobody_waits_longer_than_a_second_for_another_persons_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("connections", "waits"), [(CONNECTIONS, 1.0), (CONNECTIONS_OF_MANY, 0.0)]
+    ("connections", "waits"), [(REQUESTS_AT_ONCE, 1.0), (CONNECTIONS_OF_MANY, 0.0)]
 )
 def test_a_post_that_drips_holds_the_next_one_up_for_a_second_at_most(
     connections: int, waits: float

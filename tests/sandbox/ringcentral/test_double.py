@@ -180,7 +180,7 @@ async def test_masked_records_hide_the_last_digits_and_the_id(api: Api) -> None:
     ("wait", "status", "result"),
     [(1, 204, "Stopped"), (8, 204, "Call connected"), (58, 404, "Call connected")],
 )
-async def test_cancelling_helps_only_while_the_caller_rings(
+async def test_canceling_helps_only_while_the_caller_rings(
     api: Api, wait: float, status: int, result: str
 ) -> None:
     """A 204 says nothing: later on the call goes on all the same."""
@@ -196,7 +196,7 @@ async def test_cancelling_helps_only_while_the_caller_rings(
     assert record["legs"][-1]["legType"] == "RingOutClientToCaller"
 
 
-async def test_cancelling_may_help_until_both_are_connected(api: Api) -> None:
+async def test_canceling_may_help_until_both_are_connected(api: Api) -> None:
     """The guide contradicts itself; this is its other reading."""
     api.double.ringouts.cancel_until = "connected"
     ringing, talking = await api.placed(), await api.placed()

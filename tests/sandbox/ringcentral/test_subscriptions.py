@@ -154,7 +154,7 @@ async def test_who_fails_is_blacklisted_for_good_and_who_expires_is_gone(
     assert (await api.send("GET", one)).status == 404
 
 
-async def test_events_come_late_twice_backwards_or_never(api: Api, hook: Hook) -> None:
+async def test_events_come_late_twice_backward_or_never(api: Api, hook: Hook) -> None:
     """Nothing of the bot may rest on a perfect stream."""
     events, owner = api.double.push.events, api.double.service.extension_id
     await subscribe(api, hook)
@@ -166,7 +166,7 @@ async def test_events_come_late_twice_backwards_or_never(api: Api, hook: Hook) -
     events.lose, events.copies, events.held = lambda _: False, 1, []
     for sequence in (3, 4):
         events.emit(owner, a_body(sequence=sequence))
-    events.release(backwards=True)
+    events.release(newest_first=True)
     await events.settle()
 
     got = [each["body"]["sequence"] for _, each in hook.got]

@@ -48,7 +48,7 @@ async def test_tokens_are_looked_at(slack: SlackDouble, client: AsyncWebClient) 
 
 
 async def test_an_unknown_method_is_refused(client: AsyncWebClient) -> None:
-    """A misspelt method must not pass unseen."""
+    """A misspelled method must not pass unseen."""
     assert await refusal(client.api_call("chat.shout")) == "unknown_method"
 
 

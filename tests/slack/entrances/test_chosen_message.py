@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.numbers.in_message import found_in
-from bot.slack.entrances.chosen_message import DEEPEST, ChosenMessage
+from bot.slack.entrances.chosen_message import DEEPEST_BLOCK, ChosenMessage
 from bot.slack.entrances.request import Request
 from bot.switchboard.policy import Policy
 from slack_payloads import anything
@@ -193,7 +193,7 @@ def test_no_depth_of_blocks_is_too_deep() -> None:
     for _ in range(5000):
         block = {"type": "section", "text": block}
     flat: Any = MRKDWN
-    for _ in range(DEEPEST // 2):
+    for _ in range(DEEPEST_BLOCK // 2):
         flat = {"elements": flat}
 
     assert ChosenMessage.of({"message": of_blocks(block)}).texts == ()

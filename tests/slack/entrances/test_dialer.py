@@ -20,7 +20,7 @@ from bot.calls.overview import Sheet
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NotYourPhone, Phone
-from bot.calls.suggestions import Shelf, Suggested, Suggestion
+from bot.calls.suggestions import Suggested, Suggestion, SuggestionSource
 from bot.calls.telling import Added, Verdict
 from bot.errors import MayBeStored, NotConnected, StoreUnavailable, UserError
 from bot.sandbox.slack import queries
@@ -54,9 +54,11 @@ SEALS = Seals("a secret")
 ANYWHERE = Policy(countries=None)
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 KNOWN = (
-    Suggestion.of(NORTH.e164, "Northwind <&> " + "n" * 60, Shelf.ADDRESS_BOOK),
-    Suggestion.of("+442079460018", "", Shelf.CALLED),
-    Suggestion.of("+19005550142", "Premium", Shelf.DIRECTORY),
+    Suggestion.of(
+        NORTH.e164, "Northwind <&> " + "n" * 60, SuggestionSource.ADDRESS_BOOK
+    ),
+    Suggestion.of("+442079460018", "", SuggestionSource.CALLED),
+    Suggestion.of("+19005550142", "Premium", SuggestionSource.DIRECTORY),
 )
 
 digits = st.text("0123456789 +-().٠١٢٣４５/,;x#*", max_size=30)
@@ -254,9 +256,10 @@ async def test_what_is_typed_is_suggested_first_if_nothing_known_is_meant(
     assert first["description"]["text"].startswith(said)
 
 
-MILO = Suggestion.of("+14155550171", "Milo Hart", Shelf.ADDRESS_BOOK)
+MILO = Suggestion.of("+14155550171", "Milo Hart", SuggestionSource.ADDRESS_BOOK)
 MANY = [
-    Suggestion.of(f"+1415555{n:04}", f"Milo {n}", Shelf.DIRECTORY) for n in range(120)
+    Suggestion.of(f"+1415555{n:04}", f"Milo {n}", SuggestionSource.DIRECTORY)
+    for n in range(120)
 ]
 
 
@@ -272,7 +275,11 @@ MANY = [
         ("415 555 0171", [MILO], ["Milo Hart · +1 415-555-0171"]),
         ("415 555 0199", [MILO], ["+1 415-555-0199"]),
         ("milo", MANY, [f"Milo {n} · +1 415-555-{n:04}" for n in range(99)]),
-        ("911", [Suggestion.of("+14155550911", "Kin", Shelf.CALLED)], ["“911”", "Kin"]),
+        (
+            "911",
+            [Suggestion.of("+14155550911", "Kin", SuggestionSource.CALLED)],
+            ["“911”", "Kin"],
+        ),
         ("nobody", [MILO], ["“nobody”"]),
     ],
 )

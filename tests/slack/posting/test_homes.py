@@ -26,9 +26,9 @@ from bot.slack.texts.contact import Contact
 from bot.slack.texts.home import view
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
-from bot.storage.people.home_views import LATELY, HomeViews
+from bot.storage.people.home_views import HOME_KEPT_FRESH_FOR, HomeViews
 from bot.storage.retention import Retention
-from bot.switchboard.own_account import LAST, LOOKED_AT
+from bot.switchboard.own_account import FINISHED_ON_HOME, LOOKED_AT
 from bot.user_errors import AccessDenied, AccessRule, StandingUnknown
 from bot.vault import Vault
 from fakes import FakeClock
@@ -207,7 +207,7 @@ async def test_who_does_not_look_costs_slack_nothing(street: Street) -> None:
     await homes.opened(ANN)
     homes.changed(BOB)
     homes.changed(replace(ANN, team="T2"))
-    street.clock.pass_by(LATELY.total_seconds())
+    street.clock.pass_by(HOME_KEPT_FRESH_FOR.total_seconds())
     street.name("Later")
     homes.changed(ANN)
     await street.settled()
@@ -419,7 +419,7 @@ def long_call(number: int, **changes: Any) -> Call:
 async def test_the_longest_home_is_one_that_slack_takes(street: Street) -> None:
     """A hundred blocks, 3,000 characters each; else somebody would see none at all."""
     side = Side(Ending.UNKNOWN, "<&>" * 2000)
-    going = tuple(long_call(n) for n in range(LOOKED_AT - LAST))
+    going = tuple(long_call(n) for n in range(LOOKED_AT - FINISHED_ON_HOME))
     over = tuple(
         replace(
             long_call(n),
@@ -427,7 +427,7 @@ async def test_the_longest_home_is_one_that_slack_takes(street: Street) -> None:
             end=End.RECORDED,
             outcome=Outcome(side, side, None),
         )
-        for n in range(LAST)
+        for n in range(FINISHED_ON_HOME)
     )
     street.now = Overview(
         name="<&>" * 2000,

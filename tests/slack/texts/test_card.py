@@ -117,7 +117,7 @@ def test_a_card_is_a_sentence_that_slack_takes_and_nobody_can_misuse(
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_cancel_is_there_while_it_helps_and_call_again_afterwards(call: Call) -> None:
+def test_cancel_is_there_while_it_helps_and_call_again_afterward(call: Call) -> None:
     """Never both, and neither while nobody knows whether it rings. One row, at most."""
     blocks = card.card(call, full=False).blocks
     shown = str(blocks)
