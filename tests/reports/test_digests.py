@@ -257,6 +257,19 @@ async def test_people_are_named_only_where_the_operator_says_so(office: Office) 
     assert "ept " not in whole
 
 
+async def test_without_the_word_a_digest_names_nobody(office: Office) -> None:
+    """A channel need not know who has placed the fewest calls."""
+    process = office.process(replace(DAILY, by_person=False))
+    await process.post_due()
+    await office.called(place=Place("T1", "C1", "U0COUNTED"))
+
+    await office.at(BEGUN, process)
+
+    [told] = office.told()
+    assert "Calls: 1" in told.text
+    assert "U0COUNTED" not in told.text + str(told.blocks)
+
+
 async def test_nothing_of_one_workspace_is_in_anothers_digest(office: Office) -> None:
     """Two companies share the bot, and their channels may have the same id."""
     office.served = {"T1": ("", "T1"), "T2": ("E2", "T2"), "E3": ("E3", "")}
