@@ -27,6 +27,10 @@ from intents import a_call
 from missed import BO, KEPT, MissedDesk, a_desk
 
 
+class Killed(BaseException):
+    """The process was killed here."""
+
+
 @pytest.fixture
 async def desk(store: Store) -> AsyncIterator[MissedDesk]:
     """Give a bot that has told of one missed call."""
@@ -164,6 +168,32 @@ async def test_a_wish_after_a_release_is_a_new_one(desk: MissedDesk) -> None:
     await desk.deeds.call_back(desk.place(), card.id)
 
     assert len({key for key, _, _ in desk.switches.asked}) == 2
+
+
+async def test_a_process_that_dies_while_it_calls_back_calls_once(
+    desk: MissedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call is placed, the card does not know: the next press finds the same call."""
+    card = await the_card(desk)
+    desk.switches.call = a_call_back(desk)
+    change, changes = desk.cards.change, []
+
+    async def dies(*args: Any) -> Any:
+        changes.append(args)
+        if len(changes) == 2:
+            raise Killed
+        return await change(*args)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(desk.cards, "change", dies)
+        with pytest.raises(Killed):
+            await desk.deeds.call_back(desk.place(), card.id)
+    assert (await the_card(desk)).call == ""
+    desk.clock.pass_by(60)
+    await desk.deeds.call_back(desk.place(), card.id)
+
+    assert len({key for key, _, _ in desk.switches.asked}) == 1
+    assert (await the_card(desk)).call == "c1"
 
 
 async def test_a_call_back_that_is_refused_leaves_the_card_to_others(

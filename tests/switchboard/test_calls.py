@@ -14,7 +14,7 @@ from bot.accounts.callers import Caller
 from bot.calls.call import Call
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.people.names import Name, NameSource
-from bot.calls.people.person import Preferences
+from bot.calls.people.person import Preferences, Shows
 from bot.calls.people.phones import Phone, UnknownPhone
 from bot.calls.telling import Added, Verdict
 from bot.errors import UserError
@@ -272,3 +272,26 @@ async def test_what_would_not_be_dialed_is_said_before(to: str) -> None:
         await company.switchboard.place("key", ANN, to)
 
     assert type(before.value) is type(then.value)
+
+
+@pytest.mark.parametrize(
+    ("shows", "wanted"),
+    [
+        (Shows.CHANNEL, Shows.CHANNEL),
+        (Shows.PRIVATE, Shows.DM),
+        (Shows.DM, Shows.DM),
+    ],
+)
+async def test_a_call_back_of_whoever_keeps_results_is_in_their_dm(
+    shows: Shows, wanted: Shows
+) -> None:
+    """A card in the channel would tell there that they have called, and when."""
+    company = Company()
+    chosen = replace(company.caller.chosen, shows=shows)
+    company.caller = replace(company.caller, chosen=chosen)
+    number = PhoneNumber("+442079460100")
+
+    usual = await company.switchboard.place("k1", ANN, number)
+    kept = await company.switchboard.place("k2", ANN, number, result_in_dm=True)
+
+    assert (usual.call.shows, kept.call.shows) == (shows, wanted)
