@@ -5,6 +5,7 @@ After an outage one digest comes, late, and covers all that time.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -97,8 +98,7 @@ class Digests:
         await self._begin()
         first = await self._rows.first_due(self._plans)
         if first is not None and first <= self._clock.now():
-            for leased in await self._rows.lease_due(self._plans, self._clock.now()):
-                await self._settle(self._plans[leased.id], leased)
+            await self._settle_all()
             first = await self._rows.first_due(self._plans)
         if first is None:
             return LOOK_AT_DIGESTS_WITHIN
@@ -120,6 +120,14 @@ class Digests:
                     name, space, last_due(plan, now), _timer(plan, now)
                 )
 
+    async def _settle_all(self) -> None:
+        """Post what is due; what fails for one channel holds up no other."""
+        due = await self._rows.lease_due(self._plans, self._clock.now())
+        works = (self._settle(self._plans[each.id], each) for each in due)
+        for done in await asyncio.gather(*works, return_exceptions=True):
+            if isinstance(done, BaseException):
+                raise done
+
     async def _settle(self, plan: DigestPlan, leased: LeasedDigest) -> None:
         """Post a digest that this process has leased, or see to it later."""
         before = self._clock.monotonic() + DIGEST_WITHIN
@@ -140,7 +148,7 @@ class Digests:
         self, plan: DigestPlan, leased: LeasedDigest, place: Place, before: float
     ) -> None:
         now = self._clock.now()
-        due_at = last_due(plan, now)
+        due_at = last_due(plan, now - CALLS_STORED_WITHIN)
         if due_at <= leased.told_until:  # the clock was set back
             await self._rows.later(leased, _timer(plan, now), None)
             return

@@ -411,6 +411,46 @@ async def test_whatever_fails_digests_go_on(
     assert caplog.text.count("posting digests failed") == 1
 
 
+async def test_what_fails_for_one_channel_holds_up_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours that one channel's calls meet is met again each time."""
+    office.slack.invite("general")
+    other = replace(DAILY, channel="C0GENERAL")
+    process = office.process(DAILY, other)
+    await process.post_due()
+    counted = process._counted
+
+    async def fails(plan: DigestPlan, *rest: Any) -> Any:
+        if plan is DAILY:
+            raise ValueError("a bug")
+        return await counted(plan, *rest)
+
+    monkeypatch.setattr(process, "_counted", fails)
+    with pytest.raises(ValueError, match="a bug"):
+        await office.at(BEGUN, process)
+
+    assert (len(office.told()), len(office.told("general"))) == (0, 1)
+
+
+async def test_a_digest_that_was_put_off_until_the_next_is_due_ends_where_it_did(
+    office: Office,
+) -> None:
+    """Else a call of the last moment, which is not stored yet, would be in none."""
+    process = office.process()
+    await process.post_due()
+    wait = (DUE + DAY - BEGUN).total_seconds() + 2
+    office.slack.faults.add("ratelimited", "chat.postMessage", retry_after=int(wait))
+    await office.at(BEGUN, process)
+    await office.at(DUE + DAY + timedelta(seconds=2), process)
+    await office.called(asked_at=DUE + DAY - timedelta(seconds=1))
+    await office.at(BEGUN + DAY, process)
+
+    first, second = office.told()
+    assert "Calls: 0\n" in first.text
+    assert "Calls: 1\n" in second.text
+
+
 # Whatever dies
 
 
