@@ -20,8 +20,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
+from bot.errors import RowRefused
 from bot.storage.database.person_rows import of_workspace
 from bot.storage.database.writer import Writer
 from bot.storage.reports.tables import digests
@@ -74,7 +74,7 @@ class DigestRows:
 
         try:
             await self._writer.run(work)
-        except IntegrityError:  # another process has just stored it
+        except RowRefused:  # another process has just stored it
             return
 
     async def known(self, ids: Collection[str]) -> set[str]:
