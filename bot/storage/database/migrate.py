@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, inspect, select, text
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from bot.errors import DevelopmentDatabase, RevisionUnknown, SchemaBehind
 from bot.storage.database.migrations import REVISIONS
@@ -18,6 +18,9 @@ from bot.storage.database.watched import unhurried
 
 DEVELOPMENT = frozenset(f"000{number}" for number in range(1, 8))
 """Revisions from before 0.1.0."""
+
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+_VERSIONS = "SELECT version_num FROM alembic_version"
 
 MIGRATION_LOCK = 0x52494E47
 """Key of PostgreSQL's advisory lock: one process migrates at a time."""
@@ -54,14 +57,19 @@ def revision(connection: Connection) -> str:
         RevisionUnknown: A revision is stored, and empty.
     """
     names = set(inspect(connection).get_table_names())
-    found = None
+    rows: Sequence[str] = ()
     if "alembic_version" in names:
         versions = sql_table("alembic_version", sql_column("version_num"))
         rows = connection.scalars(select(versions.c.version_num)).all()
-        found = next((each for each in rows if each in DEVELOPMENT), None)
-        found = found or next(iter(rows), None)
-        if found is not None and not found.strip():
-            raise RevisionUnknown
+    return _the_one(rows, names)
+
+
+def _the_one(rows: Sequence[str], names: Collection[str]) -> str:
+    """Return the revision of a database from its *rows* and the *names* of its tables."""
+    found = next((each for each in rows if each in DEVELOPMENT), None)
+    found = found or next(iter(rows), None)
+    if found is not None and not found.strip():
+        raise RevisionUnknown
     if found is None and "calls" in names:  # before revisions were counted
         raise DevelopmentDatabase("none")
     if found in DEVELOPMENT:
@@ -83,17 +91,14 @@ def refuse_development(file: Path) -> None:
     file = file.resolve()  # SQLite follows links too: its WAL is beside the real file
     has_wal = file.with_name(f"{file.name}-wal").exists()
     address = f"{file.as_uri()}?mode=ro{'' if has_wal else '&immutable=1'}"
-    engine = create_engine(
-        "sqlite://",
-        creator=lambda: sqlite3.connect(address, uri=True),
-        poolclass=NullPool,
-        hide_parameters=True,
-    )
     try:
-        with engine.connect() as connection:
-            revision(connection)
-    except DBAPIError:  # whoever opens it for writing says what is wrong
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            names = {name for (name,) in connection.execute(_TABLES)}
+            found = connection.execute(_VERSIONS) if "alembic_version" in names else ()
+            rows = [row for (row,) in found]
+    except sqlite3.Error:  # whoever opens it for writing says what is wrong
         return
+    _the_one(rows, names)
 
 
 def upgrade(connection: Connection, to: Revisions = OURS) -> tuple[str, str]:
