@@ -119,26 +119,25 @@ def _mark(item: pytest.Item) -> None:
 
     The code of bot processes runs outside this one. What is told on both databases is
     measured on SQLite. A property goes where stories have been, a hundred times, and
-    takes twice as long if it is measured; so does the third row of a story's table, and
-    a story of the whole bot. CI alone runs such a third row where it starts servers, or
-    where the test says that each of its rows is slow.
+    takes twice as long if it is measured; so does what only CI runs, and a story of the
+    whole bot. CI alone runs the third row of a table where it starts servers or a
+    database, or where the test says that each of its rows is slow.
     """
     asked = getattr(item, "fixturenames", ())
     told = getattr(item, "callspec", None)
     params, rows = getattr(told, "params", {}), getattr(told, "indices", {})
     in_browser = item.get_closest_marker("browser")
     is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-    is_further = "town" in asked and is_third(rows)
     is_slow = item.get_closest_marker("long_table") or not PLACES.isdisjoint(asked)
+    is_second = "postgresql" in params.values()
     if is_slow and is_third(rows):
         item.add_marker("row")
-    outside = in_browser or not {"scene", "machines"}.isdisjoint(asked)
-    is_second = "postgresql" in params.values()
-    nothing_new = is_further or _is_below(item.path, SEEN_ELSEWHERE)
-    if outside or is_property or is_second or nothing_new:
-        item.add_marker("unmeasured")
     if is_second and not _is_about_sql(item):
         item.add_marker("twin")
+    outside = in_browser or not {"scene", "machines"}.isdisjoint(asked)
+    nothing_new = bool(_kind(item)) or _is_below(item.path, SEEN_ELSEWHERE)
+    if outside or is_property or is_second or nothing_new:
+        item.add_marker("unmeasured")
     if in_browser and may_skip(CHROMIUM):
         why = f"no Chromium at {CHROMIUM}: apt-get install chromium"
         item.add_marker(pytest.mark.skip(reason=why))

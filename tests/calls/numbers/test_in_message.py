@@ -342,6 +342,7 @@ HARD = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.long_table
 @pytest.mark.parametrize("text", HARD, ids=lambda text: text[:12])
 def test_no_message_keeps_everybody_waiting(text: str) -> None:

@@ -517,6 +517,7 @@ ENDS = (
 )
 
 
+@pytest.mark.unmeasured
 @pytest.mark.long_table
 @pytest.mark.parametrize("region", ["US", "DE", "AT", "IT", "GB", "MX"])
 @pytest.mark.parametrize("label", ["", "Tel: ", "2. "])

@@ -370,6 +370,7 @@ def test_a_premium_number_with_a_digit_more_is_called_premium(
         permit(parse(text, region=region), countries=None)
 
 
+@pytest.mark.unmeasured
 def test_no_premium_number_is_called_two_because_its_last_digits_stand_apart() -> None:
     """In all regions, whole, and with a digit more."""
     kind = PhoneNumberType.PREMIUM_RATE

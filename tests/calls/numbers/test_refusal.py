@@ -133,6 +133,7 @@ def with_zeros(text: str, zeros: tuple[str, ...]) -> Iterator[str]:
         yield written
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "zeros", [("(0)",), ("[0]",), ("(0)", "(0)"), ("[0]", "( 0 )")], ids=str
 )
