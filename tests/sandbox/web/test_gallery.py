@@ -132,6 +132,7 @@ async def test_menus_are_used_by_keys_alone() -> None:
         await expect(page.get_by_role("menu")).to_have_count(0)
         await expect(more).to_be_focused()
         await press("Enter")
+        await expect(page.get_by_role("menuitem", name="Show number")).to_be_focused()
         await press("c")
         await expect(page.get_by_role("menuitem", name="Claim")).to_be_focused()
         await press("Enter")
