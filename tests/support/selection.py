@@ -119,7 +119,7 @@ def _mark(item: pytest.Item) -> None:
 
     The code of bot processes runs outside this one. What is told on both databases is
     measured on SQLite. A property goes where stories have been, a hundred times, and
-    takes twice as long if it is measured; so does what only CI runs, and a story of the
+    takes twice as long if it is measured; so does a twin or a third row, and a story of the
     whole bot. CI alone runs the third row of a table where it starts servers or a
     database, or where the test says that each of its rows is slow.
     """
@@ -135,8 +135,9 @@ def _mark(item: pytest.Item) -> None:
     if is_second and not _is_about_sql(item):
         item.add_marker("twin")
     outside = in_browser or not {"scene", "machines"}.isdisjoint(asked)
-    nothing_new = bool(_kind(item)) or _is_below(item.path, SEEN_ELSEWHERE)
-    if outside or is_property or is_second or nothing_new:
+    is_again = item.get_closest_marker("row") or item.get_closest_marker("twin")
+    is_seen = is_again or _is_below(item.path, SEEN_ELSEWHERE)
+    if outside or is_property or is_second or is_seen:
         item.add_marker("unmeasured")
     if in_browser and may_skip(CHROMIUM):
         why = f"no Chromium at {CHROMIUM}: apt-get install chromium"
