@@ -61,10 +61,10 @@ def revision(connection: Connection) -> str:
     if "alembic_version" in names:
         versions = sql_table("alembic_version", sql_column("version_num"))
         rows = connection.scalars(select(versions.c.version_num)).all()
-    return _the_one(rows, names)
+    return _found_in(rows, names)
 
 
-def _the_one(rows: Sequence[str], names: Collection[str]) -> str:
+def _found_in(rows: Sequence[str], names: Collection[str]) -> str:
     """Return the revision of a database from its *rows* and the *names* of its tables."""
     found = next((each for each in rows if each in DEVELOPMENT), None)
     found = found or next(iter(rows), None)
@@ -98,7 +98,7 @@ def refuse_development(file: Path) -> None:
             rows = [row for (row,) in found]
     except sqlite3.Error:  # whoever opens it for writing says what is wrong
         return
-    _the_one(rows, names)
+    _found_in(rows, names)
 
 
 def upgrade(connection: Connection, to: Revisions = OURS) -> tuple[str, str]:
