@@ -25,6 +25,7 @@ from bot.calls.numbers.reading import (
     one,
     parsed,
 )
+from bot.calls.numbers.stray_plus import home_number
 from bot.calls.numbers.tariff import Tariff, tariff_of
 
 _BEHIND_BRACKET = re.compile(r"\d[ ./-]*[(\[][ \d]+[)\]][ .]*$")
@@ -58,7 +59,7 @@ def sure(text: str, region: str) -> str:
     """Return the E.164 form of *text*, or ``""`` if there is any doubt."""
     if not is_shaped(text) or is_short(text, region) or is_date(text, region):
         return ""
-    if INNER_ZERO.search(text):
+    if INNER_ZERO.search(text) or home_number(text, region):
         return ""
     e164 = one(text, region)
     return "" if not e164 or is_two_numbers(text, region) else e164

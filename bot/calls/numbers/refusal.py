@@ -12,6 +12,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
 from bot.calls.numbers import extensions, one_number, reading, rewriting
+from bot.calls.numbers.stray_plus import home_number
 from bot.calls.typed import emergency
 from bot.calls.typed.dialing import LONGEST_TYPED
 from bot.calls.typed.emergency import EmergencyNumber
@@ -176,6 +177,10 @@ def _in_doubt(plain: str, typed: str, region: str) -> UserError:
     number = reading.parsed(f"+{digits}" if is_whole else digits, region)
     if number is None:
         return UnreadableNumber(typed, Flaw.NO_COUNTRY)
+    if home := home_number(plain, region):
+        others = (home, reading.one(plain, region))
+        candidates = (_written(phonenumbers.parse(each)) for each in others if each)
+        return AmbiguousNumber(typed, tuple(candidates))
     abroad = f"+{digits.removeprefix('00')}"
     if digits.startswith("00") and not is_whole and reading.is_valid(abroad):
         return AmbiguousNumber(typed, (_written(phonenumbers.parse(abroad)),))
