@@ -24,8 +24,25 @@ TELLS_NOTHING = ToldOfCalls(ShownNumbers.NONE, with_private=False)
 async def send_test(settings: Settings) -> int:
     """Send a test event; return the exit code: 1 if the receiver did not take it.
 
-    A receiver that had answered 410 and takes it is sent events again.
+    A receiver that had answered 410 and takes it is sent events again. Raises
+    `DevelopmentDatabase` before anything is sent.
     """
+    store = Store(settings.database_url)
+    try:
+        await store.open()
+        if not await _is_taken(settings):
+            return REFUSED
+        await _resume(Outbox(store.writer, settings.ringout_hook_url, store.unreadable))
+    except StoreUnavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+    finally:
+        store.close()
+    return 0
+
+
+async def _is_taken(settings: Settings) -> bool:
+    """Send the event, and print what comes back."""
     now = RealClock().now()
     receiver = Receiver(target_of(settings))
     event = body(EventKind.TEST, now, None, TELLS_NOTHING)
@@ -35,24 +52,13 @@ async def send_test(settings: Settings) -> int:
     finally:
         await receiver.close()
     seconds = time.monotonic() - begun
-    if answer.meaning is not Receipt.TAKEN:
-        sys.stdout.write(f"not taken: {answer.words} ({seconds:.1f} s)\n")
-        return REFUSED
-    sys.stdout.write(f"taken: {answer.words} ({seconds:.1f} s)\n")
-    return await _resumed(settings)
+    is_taken = answer.meaning is Receipt.TAKEN
+    said = "taken" if is_taken else "not taken"
+    sys.stdout.write(f"{said}: {answer.words} ({seconds:.1f} s)\n")
+    return is_taken
 
 
-async def _resumed(settings: Settings) -> int:
-    store = Store(settings.database_url)
-    try:
-        await store.open()
-        outbox = Outbox(store.writer, settings.ringout_hook_url, store.unreadable)
-        if (await outbox.state()).stopped_at is not None:
-            await outbox.resume(RealClock().now())
-            sys.stdout.write("events are sent to it again\n")
-    except StoreUnavailable as error:
-        sys.stderr.write(f"{error}\n")
-        return REFUSED
-    finally:
-        store.close()
-    return 0
+async def _resume(outbox: Outbox) -> None:
+    if (await outbox.state()).stopped_at is not None:
+        await outbox.resume(RealClock().now())
+        sys.stdout.write("events are sent to it again\n")

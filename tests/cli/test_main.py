@@ -9,22 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.main import main
+from bot.cli.main import _parser, main
 from bot.vault import new_key
 from checkout import ROOT
+from command_lines import COMMAND_LINES
 
-COMMANDS = (
-    ("--help",),
-    (),
-    ("run",),
-    ("demo",),
-    ("doctor",),
-    ("manifest",),
-    ("migrate",),
-    ("erase", "+16505550100"),
-    ("new-key",),
-    ("rotate-keys",),
-)
+COMMANDS = [("--help",), (), *COMMAND_LINES.values()]
+
+
+def test_every_command_is_tried() -> None:
+    """What a test says of every command would not hold for one that it does not know."""
+    [commands] = [each for each in _parser()._actions if isinstance(each.choices, dict)]
+
+    assert {line[0] for line in COMMAND_LINES.values()} == set(commands.choices or ())
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -15,6 +15,7 @@ import pytest
 from bot.errors import DevelopmentDatabase
 from bot.storage.database.migrate import refuse_development
 from bot.vault import new_key
+from command_lines import HOOK_ENV, OPENS_DATABASE
 from postgres import Server
 from process import Process
 from town import Town
@@ -30,15 +31,6 @@ OLD = (
     "INSERT INTO farewells VALUES (1, 'a secret')",
 )
 """The rows by which the bot recognizes such a database, and data to be left alone."""
-
-COMMANDS = {
-    "run": ["run"],
-    "migrate": ["migrate"],
-    "doctor": ["doctor"],
-    "trace": ["doctor", "--trace", "c1"],
-    "erase": ["erase", "+14155550142"],
-    "rotate-keys": ["rotate-keys"],
-}
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -61,8 +53,8 @@ def dumped(server: Server, url: str) -> str:
 async def refused(town: Town, url: str, command: str) -> None:
     """Run a command on the database at *url*, and check that it refuses."""
     env = town.environment(DATABASE_URL=url, RINGOUT_SECRET_KEY=new_key())
-    process = Process(town.folder, env)
-    await process.start(*COMMANDS[command])
+    process = Process(town.folder, env | HOOK_ENV)
+    await process.start(*OPENS_DATABASE[command])
     code, said = await process.ended()
 
     (sentence,) = process.log.splitlines()
@@ -72,7 +64,7 @@ async def refused(town: Town, url: str, command: str) -> None:
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", OPENS_DATABASE)
 @pytest.mark.parametrize("is_closed", [True, False], ids=["closed", "killed"])
 async def test_a_file_is_refused_and_keeps_every_byte(
     closed_town: Town, command: str, *, is_closed: bool
@@ -128,7 +120,7 @@ def test_a_file_behind_a_link_keeps_every_byte(
     assert digests(real) == before
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", OPENS_DATABASE)
 async def test_a_postgresql_database_is_refused_and_dumps_the_same(
     closed_town: Town, postgres: Server, command: str
 ) -> None:
