@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from bot.calls.exported import ShownNumbers
 from bot.calls.numbers.tariff import Tariff
 from bot.doctor.check import Finding, few
 from bot.settings.settings import Settings
 from bot.slack.texts.countries import name as country_name
+
+NUMBERS_TOLD = {
+    ShownNumbers.NONE: "without phone numbers",
+    ShownNumbers.MASKED: "with the last digits of phone numbers",
+    ShownNumbers.FULL: "with whole phone numbers",
+}
 
 
 def policy(settings: Settings) -> list[Finding]:
@@ -19,8 +26,21 @@ def policy(settings: Settings) -> list[Finding]:
         Finding("what messages show", _shown(settings)),
         Finding("what people may say came of a call", _outcomes(settings)),
         Finding("what is kept", _kept(settings)),
+        Finding("what another system is told", _hook(settings)),
         Finding("whom people are told to ask", _contact(settings)),
     ]
+
+
+def _hook(settings: Settings) -> str:
+    if not settings.ringout_hook_url:
+        return "nothing (RINGOUT_HOOK_URL is not set)"
+    hides = not settings.ringout_hook_private_calls
+    notes = "with their text" if settings.ringout_hook_notes else "without their text"
+    return (
+        f"of each call how it goes, {NUMBERS_TOLD[settings.ringout_hook_numbers]}; that "
+        f"there is a note, {notes}; of calls that people keep to themselves "
+        f"{'only that there was one' if hides else 'all of this, too'}"
+    )
 
 
 def _who(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from bot.settings import reading
 from bot.vault import new_key
 from enough import ENOUGH
 from examined import examined
+from hook_receiver import HOOK_SECRET
 from town import Town
 
 
@@ -37,6 +38,7 @@ def test_the_policy_of_the_fewest_settings() -> None:
             "nothing: nobody is asked (RINGOUT_OUTCOMES is not set)"
         ),
         "what is kept": "finished calls for 90 days",
+        "what another system is told": "nothing (RINGOUT_HOOK_URL is not set)",
         "whom people are told to ask": (
             "“your RingOut admin” (RINGOUT_ADMIN_CONTACT is not set)"
         ),
@@ -120,3 +122,28 @@ async def test_the_doctor_prints_the_policy(
         assert f"ok    {finding.name}: {finding.what}\n" in out
     assert "6505550101" not in out
     assert settings.rc_user_jwt not in out
+
+
+HOOK = {
+    "RINGOUT_HOOK_URL": "https://crm.example/in",
+    "RINGOUT_HOOK_SECRET": HOOK_SECRET,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, ("last digits", "without their text", "only that there was one")),
+        ({"RINGOUT_HOOK_NUMBERS": "none"}, ("without phone numbers",)),
+        ({"RINGOUT_HOOK_NUMBERS": "full"}, ("with whole phone numbers",)),
+        ({"RINGOUT_HOOK_NOTES": "on"}, ("a note, with their text",)),
+        ({"RINGOUT_HOOK_PRIVATE_CALLS": "on"}, ("themselves all of this, too",)),
+    ],
+)
+def test_what_leaves_the_house_is_said(
+    changes: dict[str, str], told: tuple[str, ...]
+) -> None:
+    """A switch that was set for a trial would go on telling another system."""
+    line = said(**HOOK, **changes)["what another system is told"]
+
+    assert all(each in line for each in told)
