@@ -209,6 +209,18 @@ FAULTS = (
     ("formatted_by_hand", "clock.py", "A = [1,  2]  #fmt:skip", "bot/clock.py"),
     ("too_long", "clock.py", "\n" * 450, "bot/clock.py: "),
     ("too_wide", "clock.py", f'A = 1\n"""{"word " * 20}"""', "bot/clock.py:"),
+    (
+        "words_for_people",
+        "slack/entrances/dialer.py",
+        'def f() -> Block:\n    return forms.note("Not done", "")',
+        "bot/slack/entrances/dialer.py: Not done",
+    ),
+    (
+        "words_for_people",
+        "switchboard/policy.py",
+        'TITLE = "Connect RingCentral"',
+        "bot/switchboard/policy.py: Connect RingCentral",
+    ),
     ("too_wide", "clock.py", f"# {'word ' * 20}", "bot/clock.py:"),
 )
 """Rule, file, the text added to it, and the violation that the rule reports."""

@@ -18,14 +18,6 @@ LONGEST_CALL_NOTE = 2_000
 
 CALL_BACK_WORD = "Call back"
 
-USUAL_DISPOSITIONS = (
-    "Spoke",
-    "Left a message",
-    CALL_BACK_WORD,
-    "Wrong number",
-    "Do not call",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Dispositions:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import phonenumbers
 
-from bot.calls.aftermath import NO_DISPOSITIONS, USUAL_DISPOSITIONS, Dispositions
+from bot.calls.aftermath import CALL_BACK_WORD, NO_DISPOSITIONS, Dispositions
 from bot.calls.exported import ShownNumbers
 from bot.calls.missed_places import MissedPlaces
 from bot.calls.numbers.phone import PhoneNumber, parse
@@ -29,6 +29,15 @@ LONGEST_CONTACT = 80
 """Characters: it is a part of a sentence."""
 
 BY_CHANNEL = "channel:"
+USUAL_DISPOSITIONS = (
+    "Spoke",
+    "Left a message",
+    CALL_BACK_WORD,
+    "Wrong number",
+    "Do not call",
+)
+"""The operator's ``default``."""
+
 MOST_DISPOSITIONS = 25
 MISSED_PEOPLE = "people"
 MISSED_CHANNEL = re.compile(r"([0-9]{1,12}|\*)\s*=\s*([CG][A-Z0-9]+)")

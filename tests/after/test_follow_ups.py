@@ -10,9 +10,10 @@ import pytest
 
 from bot.after.remarks import Remarks
 from bot.after.to_do import HomeLists
-from bot.calls.aftermath import USUAL_DISPOSITIONS, Dispositions
+from bot.calls.aftermath import Dispositions
 from bot.calls.call import Call, End, Place, State
 from bot.calls.people.person import Shows
+from bot.settings.readers import USUAL_DISPOSITIONS
 from bot.slack.texts import after
 from bot.storage.after.reminders import ReminderRows
 from bot.storage.calls.follow_ups import FollowUps

@@ -307,6 +307,47 @@ def _prose(text: str) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
+WORDLESS = (
+    "slack/entrances",
+    "slack/posting",
+    "switchboard",
+    "follow",
+    "after",
+    "steps",
+)
+"""Folders that hand on what people read, and word none of it."""
+
+_TITLE = re.compile(r"[A-Z][a-z']+ \w")
+_NOT_FOR_PEOPLE = ("log.", "raise", "spans.", "Error", "Unknown", "Busy", "Refused")
+
+
+def words_for_people(layout: Layout) -> list[str]:
+    """Return texts that look like a title or a sentence outside ``slack/texts``."""
+    return [
+        f"{path}: {found}"
+        for path, text in layout.files()
+        if path.removeprefix("bot/").startswith(WORDLESS)
+        if re.search(r'"[A-Z][a-z\']+ \w', text)
+        for found in _said(ast.parse(text))
+    ]
+
+
+def _said(tree: ast.Module) -> Iterator[str]:
+    """Return the texts that are neither docstrings nor for logs and errors."""
+    skipped: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        is_prose = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_ours = isinstance(node, ast.Raise) or (
+            isinstance(node, ast.Call)
+            and any(each in ast.unparse(node.func) for each in _NOT_FOR_PEOPLE)
+        )
+        if is_prose or is_ours:
+            skipped.update(ast.walk(node))
+        text = node.value if isinstance(node, ast.Constant) else None
+        if node not in skipped and isinstance(text, str) and _TITLE.match(text):
+            yield text
+
+
 _BY_HAND = re.compile(r"#\s*(fmt|yapf):")
 _BY_NAME = re.compile(
     r"\b(__import__|__loader__|__builtins__|builtins|import_module|resolve_name)\b"
@@ -340,6 +381,7 @@ RULES = {
         in_functions,
         too_long,
         too_wide,
+        words_for_people,
         formatted_by_hand,
         by_name,
     )

@@ -17,7 +17,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.calls.aftermath import (
-    USUAL_DISPOSITIONS,
     Aftermath,
     CallBack,
     Dispositions,
@@ -84,6 +83,7 @@ from bot.errors import (
 )
 from bot.serving import oauth_flow, page_texts
 from bot.serving import refusals as in_browser
+from bot.settings.readers import USUAL_DISPOSITIONS
 from bot.slack.entrances.entrance import refuse_form
 from bot.slack.texts import (
     account,

@@ -129,7 +129,7 @@ def _instead(
         said = {"response_type": "ephemeral", "text": message.text}
         return BoltResponse(status=HTTPStatus.OK, body=said)
     if status == HTTPStatus.OK and text_of(body, "type") == "view_submission":
-        shown = Handled.show(forms.note("Not done", message.text))
+        shown = Handled.show(forms.not_done(message))
         return BoltResponse(status=HTTPStatus.OK, body=dict(shown.ack))
     if status == HTTPStatus.OK and kind_of(body) == "query":
         return BoltResponse(status=status, body=dict(Handled.suggest(()).ack))

@@ -203,4 +203,4 @@ async def _say(said: Message | None) -> Message | None:
 def connect(error: NotConnected, *, placing: bool = True) -> Block:
     """Return the view that says how to connect first."""
     said = account.first(again=error.again, code=error.code, placing=placing)
-    return forms.titled("Connect RingCentral", said.blocks)
+    return forms.connect_first(said)

@@ -124,7 +124,7 @@ class Entrance:
 
 def refuse_form(message: Message) -> Handled:
     """Replace a form by the sentence about an error."""
-    return Handled.show(forms.note("Not done", message.text))
+    return Handled.show(forms.not_done(message))
 
 
 def refuse_query(message: Message) -> Handled:

@@ -83,7 +83,17 @@ def note(title: str, text: str) -> Block:
 
 def sign_in(said: Message, form: str) -> Block:
     """Return the modal of a sign-in by the browser, to be found again by *form*."""
-    return titled("Connect RingCentral", said.blocks) | {"external_id": form}
+    return connect_first(said) | {"external_id": form}
+
+
+def not_done(message: Message) -> Block:
+    """Return the modal that takes a form's place if it was refused."""
+    return titled("Not done", [section(message.text)])
+
+
+def connect_first(said: Message) -> Block:
+    """Return the modal that says how to connect before a form can be sent."""
+    return titled("Connect RingCentral", said.blocks)
 
 
 def titled(title: str, blocks: Sequence[Block]) -> Block:
