@@ -152,7 +152,7 @@ class People:
             return
         view = forms.sign_in(account.in_browser(), then)
         if not then:
-            view = forms.note("Connected", account.NOW_CONNECTED)
+            view = forms.note(account.CONNECTED_FORM, account.NOW_CONNECTED)
         try:
             await self._slack.views.replace(_dm(person), form, view)
         except BotError as error:  # the person is told by a message too

@@ -79,6 +79,7 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
             "Sold, Later; asked of everybody who sees its card"
         ),
         "what is kept": "finished calls for a day",
+        "what another system is told": "nothing (RINGOUT_HOOK_URL is not set)",
         "whom people are told to ask": "the help desk",
     }
 

@@ -317,6 +317,7 @@ WORDLESS = (
 )
 """Folders that hand on what people read, and word none of it."""
 
+_TITLED = re.compile(r"forms\.(?:note|titled)\(\s*\"([^\"]*)")
 _TITLE = re.compile(r"[A-Z][a-z']+ \w")
 _NOT_FOR_PEOPLE = ("log.", "raise", "spans.", "Error", "Unknown", "Busy", "Refused")
 
@@ -329,6 +330,11 @@ def words_for_people(layout: Layout) -> list[str]:
         if path.removeprefix("bot/").startswith(WORDLESS)
         if re.search(r'"[A-Z][a-z\']+ \w', text)
         for found in _said(ast.parse(text))
+    ] + [
+        f"{path}: {found}"
+        for path, text in layout.files()
+        for found in _TITLED.findall(text)
+        if not path.startswith("bot/slack/texts/")
     ]
 
 

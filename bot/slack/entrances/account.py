@@ -141,7 +141,7 @@ async def submit_credential(request: Request, services: Services) -> Handled:
         return None
 
     if not done:
-        view = forms.note("Checking", account.CHECKING)
+        view = forms.note(account.CHECKING_FORM, account.CHECKING)
         return Handled.show(view, later)
     try:
         await trying
@@ -151,7 +151,7 @@ async def submit_credential(request: Request, services: Services) -> Handled:
         log.info("a credential could not be tried just now")
         return Handled.complain({forms.JWT_BLOCK: answers.UNREACHABLE})
     services.homes.changed(request.place.person)
-    return Handled.show(forms.note("Connected", account.NOW_CONNECTED))
+    return Handled.show(forms.note(account.CONNECTED_FORM, account.NOW_CONNECTED))
 
 
 def _under_input(error: UserError, services: Services) -> str:

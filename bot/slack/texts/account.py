@@ -35,9 +35,11 @@ DELETE_CREDENTIAL = (
     "developers.ringcentral.com, under *Credentials*."
 )
 
+CHECKING_FORM = "Checking"
 CHECKING = (
     "RingCentral is taking a while. I'll send you a direct message when it's done."
 )
+CONNECTED_FORM = "Connected"
 NOW_CONNECTED = "You're connected. I sent you a direct message."
 
 
