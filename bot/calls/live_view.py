@@ -39,6 +39,17 @@ def talk_began(call: Call) -> datetime | None:
     return callee.up_at if callee is not None else None
 
 
+def was_callee_reached(call: Call) -> bool:
+    """Whether a status or an event has shown that the callee's phone rang.
+
+    ``InProgress`` does not: every call begins with it on both sides.
+    """
+    status = call.status or Status()
+    refused = live_status.has_failed(Status(status.callee))
+    rang = refused and live_status.is_answered_by_caller(status)
+    return call.connected or rang or talk_began(call) is not None
+
+
 def last_alive(call: Call) -> datetime | None:
     """Return until when *call* surely went on: an event may be closer than a poll."""
     downs = [each.at for each in _parties(call) if each.is_down]

@@ -11,6 +11,7 @@ from bot.background import Background
 from bot.calls import following, log_schedule, patience
 from bot.calls.call import Call
 from bot.calls.lag import Lag
+from bot.calls.live_view import was_callee_reached
 from bot.calls.log import outcome
 from bot.calls.log.facts import Known, facts_of
 from bot.calls.log.leg import Entry
@@ -243,8 +244,12 @@ class Recorder:
         own = entry is not None and has_id(entry, call.ringout_id)
         result = None
         if entry is not None:
-            canceled = call.was_stopped
-            result = outcome.of(entry, call.callee, canceled=canceled)
+            result = outcome.of(
+                entry,
+                call.callee,
+                canceled=call.was_stopped,
+                reached=was_callee_reached(call),
+            )
         if (
             entry is None
             or result is None

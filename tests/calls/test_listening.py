@@ -13,7 +13,7 @@ from bot.calls import following
 from bot.calls.call import Call, State, Status
 from bot.calls.hanging_up import begin_to_hang_up
 from bot.calls.listening import after_pushed, needs_polls, seldom
-from bot.calls.live_view import as_seen
+from bot.calls.live_view import as_seen, was_callee_reached
 from bot.calls.sessions.session import PartyRole, SessionEvent, SessionParty
 from bot.calls.timing import Timing
 from bot.slack.texts.card import card
@@ -145,6 +145,34 @@ def test_a_card_offers_to_hang_up_what_can_be_hung_up(
 
     offered = HANG_UP_BUTTON in str(card(call, full=False).blocks)
     assert offered == (begin_to_hang_up(call, at(2)) is not None)
+
+
+@pytest.mark.parametrize(
+    ("status", "shown", "reached"),
+    [
+        (None, 0, False),
+        (RINGING, 0, False),
+        (UP, 0, False),
+        (UP, 3, False),
+        (UP, 4, True),
+        (HUNG_UP, 0, False),
+        (Status("CannotReach", "Success", "Busy"), 0, True),
+        (Status("CannotReach", "Success", "Rejected"), 0, True),
+        (Status("InProgress", "Finished", "NoAnswer"), 0, True),
+        (Status("CannotReach", "NoAnswer", "InProgress"), 0, False),
+        (Status("InProgress", "Rejected", "Rejected"), 0, False),
+        (Status("CannotReach", "GenericError", "Success"), 0, False),
+    ],
+)
+def test_a_callee_was_reached_only_if_a_status_or_an_event_says_so(
+    status: Status | None, shown: int, *, reached: bool
+) -> None:
+    """Then no log makes it a call that nobody was called in."""
+    call = heard(followed(status or RINGING), *LIFE[:shown])
+    call = call if status else replace(call, status=None)
+
+    assert was_callee_reached(call) is reached
+    assert was_callee_reached(replace(call, connected=True))
 
 
 def test_what_tells_nothing_new_changes_nothing() -> None:

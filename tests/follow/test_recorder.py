@@ -23,6 +23,7 @@ BUSY = Status("CannotReach", "Success", "Busy")
 TALKING = Status("Success", "Success", "Success")
 FINISHED = Status("Finished", "Finished", "Finished")
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 DECOY = "s-a0d7f2c41b9e4z1a1f9e98223z1547720001"
 
 
@@ -134,6 +135,32 @@ async def test_a_cancel_of_ours_is_not_told_as_another_phone(
 
     assert after.outcome is not None
     assert after.outcome.caller.ending is Ending.CANCELED
+
+
+@pytest.mark.parametrize(
+    ("result", "seen", "callee"),
+    [
+        ("Call connected", {"connected": True}, Ending.NOT_LOGGED),
+        ("No Answer", {"connected": True}, Ending.NOT_LOGGED),
+        ("No Answer", {"status": BUSY}, Ending.NOT_LOGGED),
+        ("No Answer", {"status": RINGING}, Ending.NOT_DIALED),
+    ],
+)
+async def test_a_callee_who_was_seen_is_never_told_as_not_called(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    result: str,
+    seen: dict[str, Any],
+    callee: Ending,
+) -> None:
+    """The log may show the caller's leg alone, of a call in which both have talked."""
+    alone = record(legs=(to_caller(result),), session=RINGOUT_ID)
+    logged(desk, monkeypatch, replace(alone, started_at=NOON))
+
+    after = await read(desk, **PLACED | {"ended_at": NOON - MINUTE} | seen)
+
+    assert after.outcome is not None
+    assert after.outcome.callee.ending is callee
 
 
 @pytest.mark.parametrize(

@@ -227,6 +227,8 @@ def test_every_output_and_input_is_in_the_manifest() -> None:
     for each in (call, replace(call, outcome=talked)):
         assert set(texts.outputs(each, "https://x")) <= set(named)
     assert set(texts.outputs(replace(call, outcome=talked), "")) == set(named)
+    unmeasured = replace(talked, talked=None)
+    assert "talk_seconds" not in texts.outputs(replace(call, outcome=unmeasured), "")
 
 
 async def test_who_does_not_want_to_call_ends_the_step(open_town: Town) -> None:

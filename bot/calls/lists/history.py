@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.calls.call import Call, State
+from bot.calls.live_view import was_callee_reached
 from bot.calls.log import outcome
 from bot.calls.log.ending import FAILURES, Ending
 from bot.calls.log.leg import NO_PARTY, Entry, Leg, Party
@@ -204,13 +205,17 @@ def _results(
     entry: Entry, call: Call | None
 ) -> tuple[Side | None, Side, timedelta | None]:
     if entry.is_ring_out:
-        canceled = call is not None and call.was_stopped
-        callee = call.callee if call else None
-        found = outcome.read(entry, callee, canceled=canceled)
+        found = outcome.read(
+            entry,
+            call.callee if call else None,
+            canceled=call is not None and call.was_stopped,
+            reached=call is not None and was_callee_reached(call),
+        )
         return found.caller, found.callee, found.talked
     record = entry.record
     side = outcome.side(record, *record.legs)
-    return None, side, record.duration if side.ending is Ending.ANSWERED else None
+    talked = record.duration if side.ending is Ending.ANSWERED else None
+    return None, side, outcome.measurable(talked)
 
 
 def _people(entry: Entry, own: Collection[PhoneNumber | str]) -> tuple[Party, Party]:

@@ -12,7 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.calls.log.ending import FAILURES, Ending, ending_of, is_running_result, key_of
+from bot.calls.log.ending import (
+    FAILURES,
+    REACHED,
+    Ending,
+    ending_of,
+    is_running_result,
+    key_of,
+)
 from bot.calls.log.leg import ZERO, Entry, Leg, Record
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber
@@ -33,7 +40,7 @@ class Outcome:
     """The results of both sides, from one entry of the log.
 
     ``talked`` is None unless both sides were connected (not to a voicemail, as far as the
-    log tells), and where the log does not say how long.
+    log tells), where the log does not say how long, and where that rounds to 0 s.
     """
 
     caller: Side
@@ -49,26 +56,31 @@ _PICKED_UP = key_of("Connected")
 _STOPPED, _HUNG_UP = key_of("Stopped"), key_of("Hang Up")
 _ELSEWHERE = key_of("Answered Elsewhere")
 
-_NEVER_UP = FAILURES
-"""Endings of the caller's phone after which the callee is not dialed."""
+_NEVER_JOINED = FAILURES | {Ending.NOT_ACCEPTED, Ending.VOICEMAIL}
+"""Endings of the caller's leg after which the callee is not dialed."""
 
 
 def of(
-    entry: Entry, callee: PhoneNumber | None, *, canceled: bool = False
+    entry: Entry,
+    callee: PhoneNumber | None,
+    *,
+    canceled: bool = False,
+    reached: bool = False,
 ) -> Outcome | None:
     """Return how both sides ended, or None while the log may still change.
 
     It may while a leg is in progress, and while there is no result at all, unless
     RingCentral marks the record as finished. *callee* is the number that was dialed, if
     known: it distinguishes its leg from the legs of a transfer. *canceled*: we asked
-    RingCentral to stop the call, so ``Stopped`` does not mean another phone.
+    RingCentral to stop the call, so ``Stopped`` does not mean another phone. *reached*:
+    the live status showed that the callee's phone rang or was picked up.
     """
     if is_running(entry):
         return None
     results = (part.result for record in entry.records for part in record.parts)
     if not any(results) and not any(record.finished for record in entry.records):
         return None
-    return read(entry, callee, canceled=canceled)
+    return read(entry, callee, canceled=canceled, reached=reached)
 
 
 def is_running(entry: Entry) -> bool:
@@ -81,39 +93,50 @@ def is_running(entry: Entry) -> bool:
 
 
 def read(
-    entry: Entry, callee: PhoneNumber | None, *, canceled: bool = False
+    entry: Entry,
+    callee: PhoneNumber | None,
+    *,
+    canceled: bool = False,
+    reached: bool = False,
 ) -> Outcome:
-    """Return the results of both sides, final or not.
+    """Return the results of both sides, final or not; see `of`.
 
     There is a leg for each phone that was dialed. Without a callee's leg the callee was
-    not dialed. Without a caller's leg the caller's phone was dialed (it rings first),
-    but the log does not show how it went. Without any legs it is unknown whose result
-    the record has: it is shown as the callee's, in RingCentral's words. If the caller
-    has a record of their own, it can only be the callee's.
+    not dialed if the caller's phone was not reached, or did not accept the call. If it
+    did, the log does not show how it went on. Without a caller's leg the caller's phone
+    was dialed (it rings first), but the log does not show how it went. Without any legs
+    it is unknown whose result the record has: it is shown as the callee's, in
+    RingCentral's words. If the caller has a record of their own, it can only be the
+    callee's.
     """
     record = entry.record
     first = leg_of([leg for leg in record.legs if leg.is_to_caller])
     second = leg_of([leg for leg in record.legs if leg.is_to_subscriber], callee)
     caller = _caller(entry, first)
-    theirs: Leg | Record | None = second
-    if second is not None:
+    if canceled:
+        caller = _canceled(caller)
+    theirs = second or (record if entry.inbound is not None else None)
+    if second is None and not reached and _ended_at_caller(caller, first):
+        other = Side(Ending.NOT_DIALED)
+    elif theirs is not None:
         # If the caller's leg is no voicemail, one in the record is the callee's.
         rest = () if caller.ending is Ending.VOICEMAIL else _of_no_side(record)
-        other = side(second, *rest)
-    elif first is not None or caller.ending in _NEVER_UP:
-        other = Side(Ending.NOT_DIALED)
-    elif _is_half(record):
+        other = side(theirs, *rest)
+    elif first is not None or _is_half(record):
         other = Side(Ending.NOT_LOGGED)
-    elif entry.inbound is not None:
-        theirs, other = record, side(record, *_of_no_side(record))
     else:
         other = Side(Ending.UNKNOWN, record.result, record.reason, record.description)
     talked = None
     if theirs is not None and caller.ending is other.ending is Ending.ANSWERED:
         talked = _talked(entry, first, theirs)
     if canceled:
-        caller, other = _canceled(caller), _canceled(other)
+        other = _canceled(other)
     return Outcome(caller, other, talked)
+
+
+def _ended_at_caller(caller: Side, leg: Leg | None) -> bool:
+    """Whether the caller's result explains why there is no leg to the callee."""
+    return caller.ending in (FAILURES if leg is None else _NEVER_JOINED)
 
 
 def _canceled(side: Side) -> Side:
@@ -136,7 +159,12 @@ def _talked(entry: Entry, first: Leg | None, theirs: Leg | Record) -> timedelta 
     lengths = [part.duration for part in parts if part and part.duration is not None]
     if not lengths and entry.record.duration is not None:
         lengths = [entry.record.duration]
-    return min(theirs.duration, *lengths) if lengths else theirs.duration
+    return measurable(min([theirs.duration, *lengths]))
+
+
+def measurable(length: timedelta | None) -> timedelta | None:
+    """Return a talk time; None if it is shorter than people are told, in whole seconds."""
+    return length if length and round(length.total_seconds()) else None
 
 
 def side(part: Leg | Record, *others: Leg | Record) -> Side:
@@ -156,18 +184,25 @@ def is_accepted(side: Side) -> bool:
 def leg_of(legs: Sequence[Leg], dialed: PhoneNumber | None = None) -> Leg | None:
     """Return the leg that counts of several to the same side, as after a transfer.
 
-    It is the leg to *dialed*, else the master leg, else the longest.
+    It is the leg to *dialed*, else the master leg, else the one that got furthest, else
+    the longest: a phone that rang in vain may have rung longer than another one talked.
     """
 
-    def rank(leg: Leg) -> tuple[bool, bool, timedelta]:
+    def rank(leg: Leg) -> tuple[bool, bool, int, timedelta]:
         likely = dialed and compare(dialed.e164, leg.callee.number)
         return (
             bool(likely and likely >= Likeness.LIKE),
             leg.master,
+            _how_far(side(leg).ending),
             leg.duration or ZERO,
         )
 
     return max(legs, key=rank, default=None)
+
+
+def _how_far(ending: Ending) -> int:
+    """Return a greater number for a leg that got further: picked up, and accepted."""
+    return (ending in REACHED) + (ending in REACHED - {Ending.NOT_ACCEPTED})
 
 
 def _caller(entry: Entry, leg: Leg | None) -> Side:

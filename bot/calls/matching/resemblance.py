@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.calls.log import outcome
-from bot.calls.log.ending import FAILURES
+from bot.calls.log.ending import FAILURES, Ending
 from bot.calls.log.leg import Entry, Party
+from bot.calls.log.outcome import Outcome
 from bot.calls.matching.denial import NOTHING_DENIED, Denied
 from bot.calls.matching.id_form import is_another
 from bot.calls.numbers.digits import Likeness, compare
@@ -155,12 +156,20 @@ def _contradicts(sought: Sought, entry: Entry) -> bool:
     told = outcome.read(entry, sought.callee)
     if sought.denied.contradicts(told):
         return True
-    if sought.connected and {told.caller.ending, told.callee.ending} & FAILURES:
+    if sought.connected and _shows_no_connection(told):
         return True
     ended_at = _ended_at(entry)
     if sought.alive_at is None or ended_at is None:
         return False
     return ended_at < sought.alive_at - CLOCK_SLACK
+
+
+def _shows_no_connection(told: Outcome) -> bool:
+    """Whether a side has failed, or the callee's phone is missing."""
+    is_missing = told.callee.ending is Ending.NOT_LOGGED
+    return is_missing or not FAILURES.isdisjoint(
+        {told.caller.ending, told.callee.ending}
+    )
 
 
 def _ended_at(entry: Entry) -> datetime | None:

@@ -11,8 +11,9 @@ from bot.calls.log.outcome import Outcome
 from bot.calls.log_schedule import USUALLY_LOGGED, since_end
 from bot.calls.timing import Timing
 
-CALLER_LATE = timedelta(seconds=60)
-"""How long after the end the caller's own record may come."""
+LATEST_PART = timedelta(seconds=60)
+"""How long after the end a part may come that must exist: the caller's own record, and the
+callee's leg where the call was seen connected."""
 
 NOTHING = frozenset({Ending.NOT_LOGGED, Ending.UNKNOWN})
 
@@ -24,8 +25,9 @@ def may_change(call: Call, told: Outcome, now: datetime, timing: Timing) -> bool
     until records are usually complete. After that it is believed, whatever it says.
     """
     since = since_end(call, now)
-    if told.caller.ending is Ending.NOT_LOGGED and since < CALLER_LATE * timing.tempo:
-        return True
+    lacks_callee = told.callee.ending is Ending.NOT_LOGGED and call.connected
+    if told.caller.ending is Ending.NOT_LOGGED or lacks_callee:
+        return since < LATEST_PART * timing.tempo
     if since >= USUALLY_LOGGED * timing.tempo:
         return False
     return not NOTHING.isdisjoint(_endings(told)) or _contradicts(call, told)

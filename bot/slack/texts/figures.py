@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.calls.figures import Figures
+from bot.calls.log.outcome import measurable
 from bot.slack.texts.text import foreign, spoken
 
 MOST_OUTCOMES_TOLD = 25
@@ -40,8 +41,9 @@ def lines(sums: Figures, to_call_back: int) -> list[str]:
         calls_line(sums),
         f"Connected: {sums.connected}",
         rate_line(sums),
-        f"Talk time: {spoken(sums.talked)}",
     ]
+    if measurable(sums.talked):
+        said.append(f"Talk time: {spoken(sums.talked)}")
     if sums.outcomes:
         said.append(f"Outcomes: {_outcomes(sums)}")
     return [*said, f"To call back: {to_call_back}"]

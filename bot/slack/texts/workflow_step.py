@@ -82,18 +82,20 @@ def question(
 
 
 def outputs(call: Call, link: str) -> dict[str, Any]:
-    """Return the step's outputs; a result that is kept private is not among them."""
+    """Return the step's outputs: no result that is kept private, no talk time of 0 s."""
     said = {"call_id": call.id, "card": link}
     if call.hides_result:
         return said | {"caller_result": KEPT_PRIVATE, "callee_result": KEPT_PRIVATE}
     if call.outcome is None:
         return said | {"caller_result": NOT_CONFIRMED, "callee_result": NOT_CONFIRMED}
-    talked = call.outcome.talked
-    return said | {
+    said |= {
         "caller_result": _word(call.outcome.caller),
         "callee_result": _word(call.outcome.callee),
-        "talk_seconds": 0 if talked is None else round(talked.total_seconds()),
     }
+    talked = call.outcome.talked
+    if talked is None:
+        return said
+    return said | {"talk_seconds": round(talked.total_seconds())}
 
 
 def _word(side: Side) -> str:

@@ -30,7 +30,7 @@ from bot.calls.aftermath import Aftermath
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.log import facts
 from bot.calls.log.ending import Ending
-from bot.calls.log.outcome import Outcome, Side
+from bot.calls.log.outcome import Outcome, Side, measurable
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.person import Shows
@@ -271,11 +271,12 @@ def outcome_from(text: str | None) -> Outcome | None:
     if not text:
         return None
     data = json.loads(text)
-    talked = data["talked"]
+    seconds = data["talked"]
+    talked = None if seconds is None else timedelta(seconds=seconds)
     return Outcome(
         caller=_side(data["caller"]),
         callee=_side(data["callee"]),
-        talked=None if talked is None else timedelta(seconds=talked),
+        talked=measurable(talked),
     )
 
 

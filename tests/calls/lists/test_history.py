@@ -116,6 +116,34 @@ def test_a_call_without_a_length_has_no_talk_time() -> None:
     assert row.talked is None
 
 
+def test_a_talk_too_short_to_be_told_has_no_length() -> None:
+    """Neither a RingOut's nor another call's: "0 s" says nothing."""
+    short = timedelta(milliseconds=300)
+    legs = tuple(replace(each, duration=short) for each in PLAIN.legs)
+    other = record(action="VoIP Call", internal_type="", legs=())
+    for each in (replace(PLAIN, legs=legs), replace(other, duration=short)):
+        assert history.row_of(Entry(each)).talked is None
+
+
+def test_the_list_agrees_with_what_was_seen_of_the_callee() -> None:
+    """A call that both were seen in is not listed as one that nobody was called in."""
+    ours = {"one": a_call(caller=CALLER, callee=CALLEE, connected=True)}
+
+    seen, unseen = history.row_of(Entry(ONE_LEG), ours), history.row_of(Entry(ONE_LEG))
+
+    assert seen.callee_side is not None
+    assert unseen.callee_side is not None
+    assert seen.callee_side.ending is Ending.NOT_LOGGED
+    assert unseen.callee_side.ending is Ending.NOT_DIALED
+
+
+def test_a_call_with_the_callers_leg_alone_has_not_failed() -> None:
+    """`/callstatus failed` lists calls that reached nobody for sure."""
+    for leg_type in ("RingOutWebToCaller", "RingOutOneLegToCaller"):
+        leg = to_caller("Call connected", leg_type=leg_type, seconds=40)
+        assert not history.row_of(Entry(record(legs=(leg,)))).has_failed
+
+
 def test_the_leg_to_the_number_that_we_dialed_counts() -> None:
     """After a transfer there are several to the other side."""
     legs: tuple[Leg, ...] = (

@@ -77,19 +77,21 @@ def test_talk_time_is_no_longer_than_the_shorter_leg() -> None:
         (19, None, 19, None, None),
         (None, None, 19, 19, None),
         (74, 62, 74, 30, 30),
-        (0, 62, 74, None, 0),
+        (0, 62, 74, None, None),
+        (0.3, 0.3, 74, None, None),
+        (0.6, 62, 74, None, 0.6),
     ],
 )
 def test_a_missing_length_is_left_out_and_none_is_exceeded(
-    first: int | None,
-    second: int | None,
-    whole: int | None,
-    half: int | None,
-    talked: int | None,
+    first: float | None,
+    second: float | None,
+    whole: float | None,
+    half: float | None,
+    talked: float | None,
 ) -> None:
-    """``duration`` is optional everywhere: "0 s" would be made up."""
+    """``duration`` is optional everywhere: "0 s" would be made up, or says nothing."""
 
-    def length(value: int | None) -> timedelta | None:
+    def length(value: float | None) -> timedelta | None:
         return None if value is None else timedelta(seconds=value)
 
     legs = (
@@ -293,6 +295,108 @@ def test_with_the_callers_half_there_the_ring_out_tells_of_the_callee(
     assert found is not None
     assert found.callee.ending is callee
     assert seconds(found.talked) == talked
+
+
+RECORD_RESULTS = ["Call connected", "Accepted", "Busy", "No Answer", "Voicemail"]
+NEVER_JOINED = FAILURES | {Ending.NOT_ACCEPTED, Ending.VOICEMAIL}
+"""How the caller's leg ends where the other party's phone need not ring."""
+
+
+@pytest.mark.parametrize("whole", RECORD_RESULTS)
+def test_a_leg_of_the_callers_alone_says_that_nobody_was_called_only_if_it_failed(
+    whole: str,
+) -> None:
+    """All results by all reasons: who was on the line may have talked with the callee."""
+    pairs = product(["", *RESULT_ENDINGS], ["", *REASON_ENDINGS])
+    for result, reason in pairs:
+        leg = to_caller(result, reason=reason, leg_type="RingOutOneLegToCaller")
+        found = outcome.read(Entry(record(legs=(leg,), result=whole)), CALLEE)
+
+        failed = found.caller.ending in NEVER_JOINED
+        expected = Ending.NOT_DIALED if failed else Ending.NOT_LOGGED
+        assert found.callee.ending is expected, (result, reason)
+        assert found.talked is None
+
+
+@pytest.mark.parametrize("whole", RECORD_RESULTS)
+@pytest.mark.parametrize("result", ["Call connected", "No Answer", "Voicemail"])
+def test_nobody_hears_that_a_phone_was_not_called_that_was_seen_to_ring(
+    result: str, whole: str
+) -> None:
+    """Whatever the log says of the caller, the live status has seen the callee."""
+    alone = record(legs=(to_caller(result),), result=whole)
+    missed = inbound(result="Missed")
+    for logged in (Entry(alone), Entry(missed), Entry(alone, missed)):
+        found = outcome.read(logged, CALLEE, reached=True)
+        assert found.callee.ending is not Ending.NOT_DIALED
+
+
+@pytest.mark.parametrize(
+    ("whole", "callee"),
+    [
+        ("Call connected", Ending.ANSWERED),
+        ("Busy", Ending.BUSY),
+        ("Voicemail", Ending.VOICEMAIL),
+        ("", Ending.UNKNOWN),
+    ],
+)
+def test_a_pair_tells_of_the_callee_also_beside_a_leg_of_the_callers(
+    whole: str, callee: Ending
+) -> None:
+    """Its Inbound half is the caller's, so the RingOut's own result is not."""
+    alone = replace(PAIR, result=whole, legs=(to_caller("Call connected", seconds=40),))
+
+    found = outcome.of(Entry(alone, inbound(result="Accepted", seconds=38)), CALLEE)
+
+    assert found is not None
+    assert found.callee.ending is callee
+    assert seconds(found.talked) == (24 if callee is Ending.ANSWERED else None)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "ending"),
+    [
+        ("No Answer", "Call connected", Ending.ANSWERED),
+        ("No Answer", "Voicemail", Ending.VOICEMAIL),
+        ("Stopped", "Accepted", Ending.ANSWERED),
+        ("IP Phone Offline", "Answered Not Accepted", Ending.NOT_ACCEPTED),
+        ("Answered Not Accepted", "Accepted", Ending.ANSWERED),
+        ("Answered Not Accepted", "Voicemail", Ending.VOICEMAIL),
+        ("No Answer", "Busy", Ending.NO_ANSWER),
+    ],
+)
+def test_of_several_phones_the_one_that_was_picked_up_counts(
+    first: str, second: str, ending: Ending
+) -> None:
+    """The desk rang for 30 s, then they talked for 10 s by mobile."""
+    long, short = {"seconds": 30.0}, {"seconds": 10.0}
+    theirs = to_subscriber("Accepted", seconds=10)
+    ours = to_caller("Accepted", seconds=10)
+    for order in (1, -1):
+        firsts = [to_caller(first, **long), to_caller(second, **short)][::order]
+        thens = [
+            to_subscriber(first, callee=CALLEE, master=False, **long),
+            to_subscriber(second, callee=CALLEE, master=False, **short),
+        ][::order]
+        caller = outcome.read(Entry(record(legs=(theirs, *firsts))), CALLEE)
+        callee = outcome.read(Entry(record(legs=(*thens, ours))), CALLEE)
+
+        assert caller.caller.ending is callee.callee.ending is ending
+        talked = 10 if ending is Ending.ANSWERED else None
+        assert seconds(caller.talked) == seconds(callee.talked) == talked
+
+
+def test_a_leg_that_failed_never_hides_one_that_was_picked_up() -> None:
+    """All pairs of results: length decides only between legs that got equally far."""
+    picked_up = {Ending.ANSWERED, Ending.VOICEMAIL, Ending.NOT_ACCEPTED}
+    for first, second in product(RESULT_ENDINGS, repeat=2):
+        legs = (to_caller(first, seconds=30), to_caller(second, seconds=10))
+        counts = outcome.leg_of(legs)
+
+        assert counts is not None
+        ends = {RESULT_ENDINGS[first], RESULT_ENDINGS[second]}
+        if ends & picked_up:
+            assert RESULT_ENDINGS[counts.result] in picked_up
 
 
 def test_alone_and_without_legs_a_record_tells_of_no_side() -> None:

@@ -565,6 +565,11 @@ def test_a_record_that_is_mirrored_as_a_whole_is_the_others_call() -> None:
         (replace(sought(), denied=FAILED), entry("other"), busy("ours", start=3)),
         (replace(sought(), connected=True), busy("other"), entry("ours", start=3)),
         (
+            replace(sought(), connected=True),
+            entry("other", legs=(to_caller("Call connected"),)),
+            entry("ours", start=3),
+        ),
+        (
             replace(sought(), alive_at=at(60)),
             Entry(replace(record("other"), duration=at(20) - at(0))),
             busy("ours", start=3),
@@ -583,6 +588,7 @@ def test_a_record_that_is_mirrored_as_a_whole_is_the_others_call() -> None:
     ids=[
         "it failed live",
         "it was connected live",
+        "it was connected live, and this shows the caller alone",
         "it was alive later",
         "another id of its form",
         "another id of the older form",

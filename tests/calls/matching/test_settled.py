@@ -21,6 +21,7 @@ EARLY, LATE = NOON + timedelta(seconds=7), NOON + log_schedule.USUALLY_LOGGED
 HUNG_UP = Status("Success", "Finished", "Finished")
 DECLINED = Status("CannotReach", "Success", "Rejected")
 NOT_PICKED_UP = Status("CannotReach", "NoAnswer", "InProgress")
+BOTH_BUSY = Status("CannotReach", "Busy", "Busy")
 A, B = Ending.ANSWERED, Ending.BUSY
 
 
@@ -42,12 +43,11 @@ def may_change(
 @pytest.mark.parametrize(
     ("endings", "connected", "status"),
     [
-        ((A, Ending.NOT_DIALED), True, HUNG_UP),
         ((A, B), True, HUNG_UP),
         ((A, A), False, DECLINED),
-        ((A, Ending.NOT_DIALED), False, DECLINED),
+        ((Ending.NO_ANSWER, Ending.NOT_DIALED), False, BOTH_BUSY),
         ((A, Ending.UNKNOWN), True, HUNG_UP),
-        ((A, Ending.NOT_LOGGED), True, HUNG_UP),
+        ((A, Ending.NOT_LOGGED), False, HUNG_UP),
         ((Ending.UNKNOWN, A), True, HUNG_UP),
     ],
 )
@@ -77,13 +77,24 @@ def test_a_whole_record_is_told_at_once(
     assert not may_change(endings, late=False, connected=connected, status=status)
 
 
-def test_the_callers_own_record_has_a_minute() -> None:
-    """Of a call from a digital line the log gets it later."""
-    call = a_call(state=State.FOLLOWING, terminal_at=NOON)
-    told = Outcome(Side(Ending.NOT_LOGGED), Side(A))
+@pytest.mark.parametrize(
+    ("endings", "connected"),
+    [
+        ((Ending.NOT_LOGGED, A), False),
+        ((A, Ending.NOT_LOGGED), True),
+        ((B, Ending.NOT_LOGGED), True),
+        ((Ending.NOT_LOGGED, Ending.NOT_LOGGED), True),
+    ],
+)
+def test_a_part_that_must_exist_has_a_minute(
+    endings: tuple[Ending, Ending], *, connected: bool
+) -> None:
+    """The caller's own record, and the callee's leg of a call that was seen connected."""
+    call = a_call(state=State.FOLLOWING, terminal_at=NOON, connected=connected)
+    told = Outcome(Side(endings[0]), Side(endings[1]))
 
     assert settled.may_change(call, told, LATE, TIMING)
-    assert not settled.may_change(call, told, NOON + settled.CALLER_LATE, TIMING)
+    assert not settled.may_change(call, told, NOON + settled.LATEST_PART, TIMING)
 
 
 @given(
@@ -104,4 +115,4 @@ def test_the_log_has_the_last_word(
     )
     told = Outcome(Side(one), Side(other))
 
-    assert not settled.may_change(call, told, NOON + settled.CALLER_LATE, TIMING)
+    assert not settled.may_change(call, told, NOON + settled.LATEST_PART, TIMING)

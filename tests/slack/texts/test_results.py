@@ -10,6 +10,7 @@ from itertools import product
 import pytest
 
 from bot.calls.call import End, State
+from bot.calls.figures import Figures
 from bot.calls.log import outcome
 from bot.calls.log.ending import (
     FAILURES,
@@ -21,7 +22,7 @@ from bot.calls.log.ending import (
 )
 from bot.calls.log.leg import Entry
 from bot.calls.log.outcome import Outcome, Side
-from bot.slack.texts import advice, reply, result_line, words
+from bot.slack.texts import advice, figures, reply, result_line, words
 from bot.slack.texts.parties import SideNames, of
 from builders import CALLEE, record, to_caller, to_subscriber
 from intents import a_call
@@ -306,6 +307,10 @@ def test_a_failed_call_gets_the_advice_of_its_reason(reason: str, said: str) -> 
             "<@U1> didn't pick up, so …0142 wasn't called",
         ),
         (
+            (to_caller("Call connected", seconds=40),),
+            "Result unclear: …0142 isn't in the log",
+        ),
+        (
             (to_caller(), to_subscriber("Call connected", reason="Accepted")),
             "Talked for 1 min 2 s with …0142",
         ),
@@ -314,7 +319,14 @@ def test_a_failed_call_gets_the_advice_of_its_reason(reason: str, said: str) -> 
             "Connected for 1 min 2 s to …0142",
         ),
     ],
-    ids=["one leg shown", "no legs", "caller alone", "both", "machine or person"],
+    ids=[
+        "one leg shown",
+        "no legs",
+        "caller alone",
+        "caller alone, connected",
+        "both",
+        "machine or person",
+    ],
 )
 def test_the_card_says_what_is_known_and_that_the_rest_is_not(
     legs: tuple[object, ...], said: str
@@ -338,6 +350,14 @@ def test_no_talk_time_is_made_up() -> None:
         ended = replace(call, outcome=Outcome(side, side, length))
         told = reply.reply(ended, full=False, give_up=timedelta(seconds=900))
         assert "alk" not in told.text
+
+
+def test_sums_without_talk_time_do_not_name_it() -> None:
+    """A report and a digest of calls that nobody answered."""
+    for length in (timedelta(0), timedelta(milliseconds=300)):
+        assert "alk" not in str(figures.lines(Figures(calls=2, talked=length), 0))
+    talked = Figures(calls=2, talked=timedelta(seconds=63))
+    assert "Talk time: 1 min 3 s" in figures.lines(talked, 0)
 
 
 def test_what_an_administrator_has_forbidden_is_no_matter_of_the_plan() -> None:

@@ -22,7 +22,7 @@ from bot.calls.telling import Shown, Verdict
 from bot.calls.timing import Timing
 from bot.follow.closing import shown
 from bot.storage.calls.store import Store
-from bot.storage.calls.tables import calls
+from bot.storage.calls.tables import calls, outcome_from, to_row
 from bot.storage.calls.unreadable import SKIPPED_FOR, UnreadableRows
 from desk import Desk
 from fakes import FakeClock
@@ -90,6 +90,19 @@ def unreadable(heard: pytest.LogCaptureFixture) -> list[str]:
         for record in heard.records
         if record.levelno == logging.ERROR and "can't be read" in record.getMessage()
     ]
+
+
+@pytest.mark.parametrize(("stored", "told"), [(0.3, None), (0.6, 0.6), (62.0, 62.0)])
+def test_a_talk_time_that_rounds_to_nothing_is_none_in_older_rows_too(
+    stored: float, told: float | None
+) -> None:
+    """Cards, lists, exports and hooks all read it from there: "0 s" says nothing."""
+    row = to_row(a_call(outcome=Outcome(SIDE, SIDE, timedelta(seconds=stored))))
+
+    found = outcome_from(row["outcome"])
+
+    assert found is not None
+    assert found.talked == (None if told is None else timedelta(seconds=told))
 
 
 @pytest.mark.parametrize("words", NEWER.values(), ids=list(NEWER))
