@@ -785,7 +785,8 @@ def lists() -> Iterator[Any]:
     yield list_words.LIST_HELP
     yield from _of_reports()
     yield from _of_digests()
-    yield list_buttons.question(LONDON, ANN, "trigger", _seal)
+    shown = LONDON.international
+    yield list_buttons.question(LONDON, shown, ANN, "trigger", _seal)
     viewer = Viewer(ANN, whole=False, seal=_seal, may_call=lambda _: True)
     requests = [
         ListRequest(),

@@ -25,6 +25,7 @@ class Request:
             which is a new one each time.
         text: What was typed after the command, or the value of the button or menu.
         trigger: The ``trigger_id``: it lets a modal be opened for three seconds.
+        option: The text of the menu's option that was chosen.
         label: The person's name and workspace, for pages outside Slack.
         view: The id of the modal it comes from; empty for a message or the Home tab.
         state: The form's inputs as Slack sends them; may hold a credential.
@@ -40,6 +41,7 @@ class Request:
     text: str = field(default="", repr=False)
     response_url: str = field(default="", repr=False)
     trigger: str = field(default="", repr=False)
+    option: str = field(default="", repr=False)
     label: str = ""
     view: str = ""
     state: Any = field(default=None, repr=False, compare=False)
@@ -86,6 +88,9 @@ class Request:
             text=_chosen(used),
             response_url=text_of(body, "response_url"),
             trigger=text_of(body, "trigger_id"),
+            option=text_of(
+                object_of(object_of(used, "selected_option"), "text"), "text"
+            ),
             label=_label_of(body),
             view=_modal(object_of(body, "view")),
             press=_press(body, place, used),

@@ -34,6 +34,9 @@ NEWEST_BUTTON = "list_newest"
 CALL_MENU = "list_call"
 CALL_LISTED_BUTTON = "list_call_now"
 
+SHOWN_WHOLE = " whole"
+"""Follows a number in an option whose reader sees it whole in the list."""
+
 Seal = Callable[[str], str]
 
 
@@ -53,7 +56,8 @@ def row(recent: Recent, numbers: Sequence[MenuNumber], seal: Seal) -> tuple[Bloc
 
 def _menu(numbers: Sequence[MenuNumber], seal: Seal) -> Block:
     options = [
-        (_cut(each.text), seal(each.number.e164)) for each in numbers[:MOST_OPTIONS]
+        (_cut(each.text), seal(each.number.e164 + (SHOWN_WHOLE if each.whole else "")))
+        for each in numbers[:MOST_OPTIONS]
     ]
     return menu("Call one of these…", CALL_MENU, options)
 
@@ -66,13 +70,15 @@ def _cut(text: str) -> str:
     return f"{text[:half]}…{text[-half:]}"
 
 
-def question(number: PhoneNumber, asked: Person, key: str, seal: Seal) -> Message:
-    """Ask whether to dial a number of the list, which is shown whole.
+def question(
+    number: PhoneNumber, shown: str, asked: Person, key: str, seal: Seal
+) -> Message:
+    """Ask whether to dial a number of the list, which is *shown* so.
 
     *key* is the choice's, which Slack may deliver twice: both questions are one call.
     """
     where = countries.inside(number.region)
-    text = f"Call {escape(number.international)}{escape(where)}?"
+    text = f"Call {escape(shown)}{escape(where)}?"
     value = seal(f"{number.e164} {key}")
     call = button("Call", CALL_LISTED_BUTTON, value, style="primary")
     return Message(text, (section(text), actions(call, asking.not_now(asked, key))))

@@ -34,10 +34,14 @@ UNKNOWN_PARTY = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class MenuNumber:
-    """One number of the list that can be called, and how the menu shows it."""
+    """One number of the list that can be called, and how the menu shows it.
+
+    ``whole``: whether its reader may see the number whole, as a row of the list shows it.
+    """
 
     number: PhoneNumber
     text: str
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,11 @@ class Parties:
         short = {each: self._in_menu(found[each], each) for each in found}
         alike = Counter(short.values())
         return [
-            MenuNumber(each, text if alike[text] == 1 else self.other(found[each]))
+            MenuNumber(
+                each,
+                text if alike[text] == 1 else self.other(found[each]),
+                whole=each.e164 in self.known or self._is_whole(found[each]),
+            )
             for each, text in short.items()
         ]
 

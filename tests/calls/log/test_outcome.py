@@ -369,14 +369,13 @@ def test_of_several_phones_the_one_that_was_picked_up_counts(
     first: str, second: str, ending: Ending
 ) -> None:
     """The desk rang for 30 s, then they talked for 10 s by mobile."""
-    long, short = {"seconds": 30.0}, {"seconds": 10.0}
     theirs = to_subscriber("Accepted", seconds=10)
     ours = to_caller("Accepted", seconds=10)
     for order in (1, -1):
-        firsts = [to_caller(first, **long), to_caller(second, **short)][::order]
+        firsts = [to_caller(first, seconds=30), to_caller(second, seconds=10)][::order]
         thens = [
-            to_subscriber(first, callee=CALLEE, master=False, **long),
-            to_subscriber(second, callee=CALLEE, master=False, **short),
+            to_subscriber(first, callee=CALLEE, master=False, seconds=30),
+            to_subscriber(second, callee=CALLEE, master=False, seconds=10),
         ][::order]
         caller = outcome.read(Entry(record(legs=(theirs, *firsts))), CALLEE)
         callee = outcome.read(Entry(record(legs=(*thens, ours))), CALLEE)

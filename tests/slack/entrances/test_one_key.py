@@ -353,6 +353,43 @@ async def test_not_now_of_an_earlier_version_still_removes_its_question() -> Non
     assert desk.declined == set()
 
 
+@pytest.mark.parametrize(
+    ("value", "option", "shown"),
+    [
+        ("+14155550142 whole", "Northwind · …0142", "+1 415-555-0142"),
+        ("+14155550142", "Northwind <b> · …0142", "Northwind &lt;b&gt; · …0142"),
+        ("+14155550142", "+1 ••• ••• 0142 (a)", "+1 ••• ••• 0142 (a)"),
+        ("+14155550142", "", "+1 ••• ••• 0142"),
+    ],
+    ids=["whole in the list", "a name", "two alike", "no text of an option"],
+)
+async def test_a_question_about_a_list_shows_no_more_than_the_list(
+    value: str, option: str, shown: str
+) -> None:
+    """A colleague's masked number stays masked until one has called it oneself."""
+    sealed = SEALS.close(ANN.person, value)
+    used = {
+        "action_id": CALL_MENU,
+        "selected_option": {"value": sealed, "text": {"text": option}},
+    }
+    request = Request.from_action(
+        {
+            "trigger_id": "t",
+            "team": {"id": "T1"},
+            "user": {"id": "U1", "team_id": "T1"},
+            "container": {"channel_id": "C1"},
+            "actions": [used],
+        }
+    )
+
+    asked = await buttons.ACTIONS[CALL_MENU](request, Desk().services)
+
+    assert asked is not None
+    assert asked.text == f"Call {shown} in the United States?"
+    button = asked.blocks[-1]["elements"][0]["value"]
+    assert SEALS.open(ANN.person, button) == "+14155550142 t"
+
+
 async def test_a_question_about_a_list_of_an_earlier_version_is_one_call_too() -> None:
     """It has a number and no key; people press it after an upgrade, maybe twice."""
     desk = Desk()

@@ -211,6 +211,8 @@ def test_a_number_that_is_read_whole_is_masked_nowhere_in_the_list(
     for one, said in forms.items():
         assert len(said) == 1
         assert ("•" not in said.pop()) == (one in mine)
+    for each in parties.to_call(lambda _: True):
+        assert each.whole is (each.number.e164 in mine)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
@@ -35,8 +34,6 @@ from bot.slack.texts import (
 from bot.slack.texts.call_list import Viewer
 from bot.slack.texts.text import Message, escape
 
-log = logging.getLogger(__name__)
-
 
 async def handle(request: Request, services: Services) -> Handled:
     """Check whether the person may ask; list the calls after the ack."""
@@ -66,13 +63,18 @@ async def next_page(request: Request, services: Services) -> Message | None:
 
 
 async def ask_before_call(request: Request, services: Services) -> Message | None:
-    """``Call one of these…``: ask, with the whole number; dial nothing yet."""
+    """``Call one of these…``: ask, and dial nothing yet.
+
+    The question shows the number as far as the list has: a colleague's masked one stays so.
+    """
     place, policy = request.place, services.switchboard.policy
     policy.check(place)
-    number = policy.number(services.seals.open(place.person, request.text))
-    log.info("the whole number of a listed call was shown to %s", place.user)
+    value = services.seals.open(place.person, request.text)
+    number = policy.number(value.removesuffix(list_buttons.SHOWN_WHOLE))
+    whole = value.endswith(list_buttons.SHOWN_WHOLE)
+    shown = number.international if whole else request.option or number.masked
     seal = partial(services.seals.close, place.person)
-    return list_buttons.question(number, place.person, request.key, seal)
+    return list_buttons.question(number, shown, place.person, request.key, seal)
 
 
 async def call_listed(request: Request, services: Services) -> Message | None:
