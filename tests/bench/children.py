@@ -6,11 +6,12 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -50,15 +51,22 @@ class Child:
 
 
 @asynccontextmanager
-async def a_child(module: str, *arguments: object, **env: str) -> AsyncIterator[Child]:
-    """Run ``python -m module``; kill it at the end."""
-    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "support", HERE)))
+async def a_child(
+    module: str, *arguments: object, root: Path = ROOT, **env: str
+) -> AsyncIterator[Child]:
+    """Run ``python -m module``; kill it at the end.
+
+    *root* is the checkout whose bot and benches it runs; what that lacks is ours.
+    """
+    tests = root / "tests"
+    paths = os.pathsep.join(map(str, (root, tests / "support", tests / "bench", HERE)))
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         module,
         *(str(each) for each in arguments),
         env={**os.environ, "PYTHONPATH": paths, **env},
+        cwd=root,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -67,6 +75,15 @@ async def a_child(module: str, *arguments: object, **env: str) -> AsyncIterator[
         yield child
     finally:
         await child.kill()
+
+
+async def of_before(measured: Awaitable[T], bench: str) -> T | None:
+    """Return what an earlier commit's bot gave; None if it can't be measured so."""
+    try:
+        return await measured
+    except RuntimeError as error:
+        sys.stderr.write(f"{bench}: the commit before is left out: {error}\n")
+        return None
 
 
 def cpu_seconds(pid: int) -> float:

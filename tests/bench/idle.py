@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import load
 import postgres
 from acks import sides
-from children import a_child, cpu_seconds
+from children import ROOT, a_child, cpu_seconds, of_before
 from sides import Ground, Running, Side
 from table import Figure, percentile
 
@@ -83,23 +84,28 @@ def _used(server: postgres.Server, side: Side, bot: Running) -> tuple[float, int
     return cpu_seconds(bot.pid), made
 
 
-async def late() -> tuple[float, float]:
+async def late(*, root: Path) -> tuple[float, float]:
     """Return the p50 and p99 of a due call's lateness, in milliseconds."""
     with tempfile.TemporaryDirectory() as folder:
         where = ("--url", f"sqlite:///{folder}/calls.db", "--fill")
         times = ("--every", EVERY, "--warm", EVERY, "--seconds", 4 * EVERY)
-        async with a_child("hold", "--calls", CALLS, *times, *where) as child:
+        given = ("--calls", CALLS, *times, *where)
+        async with a_child("hold", *given, root=root) as child:
             await child.says()
             said = await child.says()
             return said["late_p50_ms"], said["late_p99_ms"]
 
 
-async def signaled(times: int) -> list[float]:
-    """Return the milliseconds from another process's change to the poll that it asks for."""
+async def woken(times: int, *whose: str, root: Path) -> tuple[float, float]:
+    """Return the p50 and p99 from a change to the poll that it asks for, in milliseconds.
+
+    *whose*: ``--own`` for a command's of the same process; else it is another one's.
+    """
     with postgres.server() as server:
-        url = server.fresh_database()
-        async with a_child("signals", "--url", url, "--times", times) as child:
-            return list((await child.says())["late_ms"])
+        given = ("--url", server.fresh_database(), "--times", times, *whose)
+        async with a_child("signals", *given, root=root) as child:
+            found = list((await child.says())["late_ms"])
+    return percentile(found, 50), percentile(found, 99)
 
 
 async def measure(*, quick: bool, before: Path | None) -> list[Figure]:
@@ -107,16 +113,26 @@ async def measure(*, quick: bool, before: Path | None) -> list[Figure]:
     costs = await idle(QUICK_SECONDS if quick else SECONDS, before)
     bare = next(each.cpu for each in costs if each.side.kind == "bare")
     figures = [figure for each in costs for figure in _of_side(each, bare)]
-    middle, worst = await late()
-    signals = await signaled(10 if quick else 50)
+    times = 10 if quick else 50
+    ways: dict[str, Callable[..., Awaitable[tuple[float, float]]]] = {
+        "a due call is polled late by": late,
+        "a signal to its poll": partial(woken, times),
+        "a command to its poll": partial(woken, times, "--own"),
+    }
+    for name, way in ways.items():
+        figures += _woken(name, await way(root=ROOT), most=WAKES_WITHIN)
+        theirs = await of_before(way(root=before), "idle") if before else None
+        figures += _woken(f"ours before: {name}", theirs) if theirs else []
+    return figures
+
+
+def _woken(
+    name: str, found: tuple[float, float], most: float | None = None
+) -> list[Figure]:
+    middle, worst = found
     return [
-        *figures,
-        Figure("idle", "a due call is polled late by, p50", middle, "ms"),
-        Figure("idle", "the same, p99", worst, "ms", most=WAKES_WITHIN),
-        Figure("idle", "a signal to its poll, p50", percentile(signals, 50), "ms"),
-        Figure(
-            "idle", "the same, p99", percentile(signals, 99), "ms", most=WAKES_WITHIN
-        ),
+        Figure("idle", f"{name}, p50", middle, "ms"),
+        Figure("idle", f"{name}, p99", worst, "ms", most=most),
     ]
 
 

@@ -6,13 +6,13 @@ limits: forty calls take hours of it, and seconds of a processor.
 
 from __future__ import annotations
 
-import asyncio
+import json
 import random
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from simulated import Measured, Planned, simulate
+from children import ROOT, a_child, of_before
 from table import Figure, median, of_rounds
-from virtual_time import in_virtual_time
 
 CALLS, AT_ONCE = 40, 5
 SHORTEST, LONGEST = 3.0, 45.0
@@ -23,7 +23,18 @@ LEARNED_AFTER = 8
 TALK = 20.0
 SEEDS = (13, 705, 2026)
 
-Rounds = list[list[Planned]]
+Rounds = list[list[float]]
+"""The lags of the calls of each round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The waits of each call in seconds, the log reads of each round, and what it cost."""
+
+    waits: list[float]
+    reads: list[int]
+    refused: int
+    least_free: int
 
 
 def at_random(seed: int, at_once: int) -> Rounds:
@@ -40,23 +51,37 @@ def jumping() -> Rounds:
 
 
 def _rounds(lags: list[float], at_once: int) -> Rounds:
-    plans = [Planned(TALK, lag) for lag in lags]
-    return [plans[at : at + at_once] for at in range(0, CALLS, at_once)]
+    return [lags[at : at + at_once] for at in range(0, CALLS, at_once)]
 
 
-def played(rounds: Rounds) -> Measured:
-    """Play *rounds* from the first hang-up to the last reply."""
-    return in_virtual_time(simulate(rounds))
+async def played(rounds: Rounds, root: Path) -> Played:
+    """Play *rounds* from the first hang-up to the last reply, with the bot in *root*."""
+    given = ("--talk", TALK, "--rounds", json.dumps(rounds))
+    async with a_child("lag_rounds", *given, root=root) as child:
+        return Played(**await child.says())
 
 
 async def measure(*, quick: bool, before: Path | None) -> list[Figure]:
-    """Play each kind of account."""
-    del before
+    """Play each kind of account, with our bot and with that of the commit before."""
+    figures = await _figures(quick=quick, root=ROOT)
+    if before is None:
+        return figures
+    theirs = await of_before(_figures(quick=quick, root=before), "lags")
+    return [
+        *figures,
+        *(
+            replace(each, name=f"ours before: {each.name}", most=None, least=None)
+            for each in theirs or ()
+        ),
+    ]
+
+
+async def _figures(*, quick: bool, root: Path) -> list[Figure]:
     seeds = SEEDS[:1] if quick else SEEDS
-    alone = [await _played(at_random(seed, 1)) for seed in seeds]
-    together = [await _played(at_random(seed, AT_ONCE)) for seed in seeds]
-    steady = [await _played(_rounds([STEADY] * CALLS, 1))]
-    jumped = [await _played(jumping())]
+    alone = [await played(at_random(seed, 1), root) for seed in seeds]
+    together = [await played(at_random(seed, AT_ONCE), root) for seed in seeds]
+    steady = [await played(_rounds([STEADY] * CALLS, 1), root)]
+    jumped = [await played(jumping(), root)]
     known = [each.waits[LEARNED_AFTER:] for each in steady]
     reads = [max(each.reads[LEARNED_AFTER:]) for each in steady]
     many = [sum(each.reads) / CALLS for each in together]
@@ -75,32 +100,25 @@ async def measure(*, quick: bool, before: Path | None) -> list[Figure]:
     ]
 
 
-async def _played(rounds: Rounds) -> Measured:
-    # In a thread: virtual time needs an event loop of its own.
-    return await asyncio.to_thread(played, rounds)
-
-
-def _of(
-    name: str, found: list[Measured], middle: float, longest: float
-) -> list[Figure]:
+def _of(name: str, found: list[Played], middle: float, longest: float) -> list[Figure]:
     return [
         _figure(
             f"{name}: readable to reply",
-            [each.median for each in found],
+            [median(each.waits) for each in found],
             "s",
             most=middle,
         ),
         _figure(
-            f"{name}: longest", [each.longest for each in found], "s", most=longest
+            f"{name}: longest", [max(each.waits) for each in found], "s", most=longest
         ),
     ]
 
 
-def _most(found: list[Measured]) -> list[float]:
+def _most(found: list[Played]) -> list[float]:
     return [float(max(each.reads)) for each in found]
 
 
-def _cost(found: list[Measured]) -> list[Figure]:
+def _cost(found: list[Played]) -> list[Figure]:
     refused = float(sum(each.refused for each in found))
     free = float(min(each.least_free for each in found))
     return [

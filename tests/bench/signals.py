@@ -1,4 +1,7 @@
-"""A child that measures how soon another process's change wakes a resting follower."""
+"""A child that measures how soon a change wakes a resting follower.
+
+The change is another process's, or with ``--own`` a command's of the same process.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class Noting(Far):
         return await super().status(ringout_id)
 
 
-async def measured(url: str, times: int) -> list[float]:
+async def measured(url: str, times: int, *, own: bool) -> list[float]:
     """Return the milliseconds of each wake-up."""
     far = Noting(every=FAR_AHEAD)
     far.note()
@@ -70,11 +73,12 @@ async def measured(url: str, times: int) -> list[float]:
     ]
     await asyncio.sleep(1)
     late = []
+    changer = store if own else other
     for _ in range(times):
         now = far.clock.now()
         far.note()
         begun = time.monotonic()
-        await other.change(call.id, lambda c, now=now: replace(c, next_at=now), now)  # type: ignore[misc]
+        await changer.change(call.id, lambda c, now=now: replace(c, next_at=now), now)  # type: ignore[misc]
         await asyncio.wait_for(far.polled.wait(), 30)
         late.append((time.monotonic() - begun) * 1000)
         await asyncio.sleep(0.2)
@@ -89,8 +93,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--url", default="")
     parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--own", action="store_true")
     options = parser.parse_args()
-    say(late_ms=asyncio.run(measured(options.url, options.times)))
+    work = measured(options.url, options.times, own=options.own)
+    say(late_ms=asyncio.run(work))
 
 
 if __name__ == "__main__":

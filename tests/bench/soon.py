@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import re
 import sqlite3
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -46,7 +47,8 @@ class Waited:
     """The seconds that one person waited.
 
     Attributes:
-        seen: From the hang-up to the card's next edit.
+        seen: From the hang-up to the card's edit that says "not confirmed yet".
+        polls: The status polls from the hang-up to that edit.
         told: From the hang-up to the reply.
         late: From when the record was readable to the reply.
     """
@@ -56,6 +58,7 @@ class Waited:
     card: float
     post: float
     seen: float
+    polls: int
     told: float
     late: float
 
@@ -149,11 +152,18 @@ def _waited(
     edits = [
         each.time
         for each in town.slack.calls_of("chat.update")
-        if each.args.get("ts") == card and each.time > ended
+        if each.args.get("ts") == card and each.time > ended and says_over(each.args)
     ]
-    seen = min(edits, default=told_at) - ended
+    seen_at = min(edits, default=told_at)
+    asked = town.ringcentral.requests_of("GET", f"/ring-out/{call.id}")
+    polls = sum(ended < each.time <= seen_at for each in asked)
     told = told_at - ended
-    return Waited(lag, 0.0, card_at, 0.0, seen, told, told - lag)
+    return Waited(lag, 0.0, card_at, 0.0, seen_at - ended, polls, told, told - lag)
+
+
+def says_over(edit: Mapping[str, Any]) -> bool:
+    """Whether an edit of a card tells how the call has ended, by its last status."""
+    return re.search(r"(?<!is )not confirmed yet", str(edit)) is not None
 
 
 async def measure(*, quick: bool, before: Path | None) -> list[Figure]:
@@ -197,11 +207,14 @@ def _of(side: str, size: str, bots: Sequence[Played]) -> list[Figure]:
     longest = {"most": 8.0 if is_one else 10.0} if is_ours else {}
     reads = {"most": 6.0 if is_one else 2.0} if is_ours else {}
     lates = [each.late for each in waited]
+    polls = [float(each.polls) for each in waited]
+    one_poll = {"most": 1.0} if is_ours else {}
     return [
         figure("command to ack", [each.ack for each in waited], "s"),
         figure("command to card", [each.card for each in waited], "s"),
         figure("command to POST ring-out", [each.post for each in waited], "s"),
         figure("hang-up to the card", [each.seen for each in waited], "s"),
+        figure("polls from hang-up to the card, most", [max(polls)], "", **one_poll),
         figure("hang-up to reply", [each.told for each in waited], "s"),
         figure("record readable to reply", lates, "s", **late),
         of_rounds("soon", f"{size}: {side}: the longest", [max(lates)], "s", **longest),

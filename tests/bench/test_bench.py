@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from benches import BENCHES
+from children import of_before
 from page import page
+from soon import says_over
 from table import (
     Figure,
     as_json,
@@ -66,6 +68,39 @@ def test_the_json_can_be_read_by_a_machine() -> None:
     assert data["about"] == {"quick": True}
     assert data["figures"][0]["met"] is True
     assert data["figures"][0]["aim"] == "<= 2"
+
+
+@pytest.mark.parametrize(
+    ("said", "over"),
+    [
+        ("*Talked with …0142* · about 20 s, not confirmed yet", True),
+        ("*Busy: …0142* · not confirmed yet", True),
+        ("Talking with …0142 since 10:03", False),
+        ("It may be going on. How it went is not confirmed yet.", False),
+        ("*Talked for 20 s with …0142*", False),
+    ],
+)
+def test_only_an_edit_that_tells_the_end_counts_as_seen(
+    said: str, *, over: bool
+) -> None:
+    """Any edit after a hang-up would do otherwise, such as one of an event before it."""
+    assert says_over({"ts": "1", "text": said, "blocks": []}) is over
+
+
+async def test_a_commit_that_cannot_be_measured_is_left_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """After half an hour of benches, it must not cost the figures of ours."""
+
+    async def ended() -> float:
+        raise RuntimeError("it ended with 2")
+
+    async def gave() -> float:
+        return 1.5
+
+    assert await of_before(ended(), "idle") is None
+    assert "idle: the commit before is left out" in capsys.readouterr().err
+    assert await of_before(gave(), "idle") == 1.5
 
 
 def test_every_bench_is_told_of() -> None:
