@@ -27,11 +27,10 @@ def rate_line(sums: Figures) -> str:
     """Return the answer rate, with what it is a rate of."""
     if sums.answer_rate is None:
         return "Answer rate: not known, as no call's result at the other side is known."
-    of = "the one call" if sums.judged == 1 else f"the {sums.judged} calls"
-    verb = "has" if sums.judged == 1 else "have"
+    calls = "call" if sums.judged == 1 else "calls"
     return (
-        f"Answer rate: {sums.answer_rate} % ({sums.answered} of {of} that {verb} a known "
-        f"result at the other side). {MAY_BE_MACHINE}"
+        f"Answer rate: {sums.answer_rate} % ({sums.answered} of {sums.judged} {calls} "
+        f"whose result at the other side is known). {MAY_BE_MACHINE}"
     )
 
 
