@@ -117,9 +117,12 @@ class MissedPosting:
 
     async def _refused(self, leased: LeasedCard, error: ChatRefused) -> None:
         now, card = self._clock.now(), leased.card
+        again = now + CHANNEL_CLOSED_AGAIN
+        if error.is_operators:  # all else that the bot posts is refused, too
+            await self._cards.later(leased, again, is_tried=leased.is_tried)
+            return
         if not card.ts and now - card.told_at < CHANNEL_CLOSED_FOR:
             log.warning("a missed call can't be told: Slack refuses: %s", error.error)
-            again = now + CHANNEL_CLOSED_AGAIN
             await self._cards.later(leased, again, is_tried=leased.is_tried)
             return
         log.info("missed card %s: Slack refuses it: %s", card.id, error.error)

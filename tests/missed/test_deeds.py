@@ -15,7 +15,8 @@ from bot.calls.log.outcome import Outcome, Side
 from bot.calls.missed_card import MissedCard
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person, Preferences, Shows
-from bot.errors import NotConnected, UserError
+from bot.errors import ChatRefused, NotConnected, UserError
+from bot.missed.posting import CHANNEL_CLOSED_AGAIN
 from bot.sandbox.slack.messages import Message
 from bot.storage.calls.store import Store
 from bot.storage.missed.cards import show_call_back
@@ -118,6 +119,32 @@ async def test_what_is_not_needed_is_over(desk: MissedDesk) -> None:
     desk.missed("again")
     await desk.later()
     assert len(desk.told()) == 2
+
+
+@pytest.mark.parametrize(
+    ("refusal", "is_shown"), [("invalid_auth", True), ("message_not_found", False)]
+)
+async def test_a_refused_edit_waits_for_the_operator_alone(
+    desk: MissedDesk,
+    monkeypatch: pytest.MonkeyPatch,
+    refusal: str,
+    is_shown: bool,  # noqa: FBT001 - parametrized
+) -> None:
+    """A token is mended, and the card then says who has it; a deleted card is let be."""
+    card = await the_card(desk)
+    await desk.deeds.take(desk.place(), card.id)
+
+    async def refused(*_: object, **__: object) -> None:
+        raise ChatRefused(refusal)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.marks, "edit", refused)
+        await desk.show()
+    desk.clock.pass_by(CHANNEL_CLOSED_AGAIN.total_seconds())
+    await desk.show()
+
+    assert ("has it" in shown(desk).text) is is_shown
+    assert await desk.cards.first_due() is None
 
 
 async def test_who_has_it_may_release_it_and_nobody_else(desk: MissedDesk) -> None:
