@@ -118,9 +118,10 @@ class Nothing:
         raise AssertionError
 
 
+@example("FAILED")  # which Hypothesis draws from the source, now and then
 @given(st.text(alphabet=st.characters(exclude_categories=["Nd", "No", "Nl"])))
 def test_a_text_without_a_digit_dials_nothing(text: str) -> None:
-    """Help, or a sentence that says what was not understood."""
+    """Help, a list after the ack, or a sentence that says what was not understood."""
     request = Request.from_command({"text": text, "trigger_id": "1"})
     try:
         reply = asyncio.run(ringout.handle(request, Nothing()))  # type: ignore[arg-type]
@@ -134,7 +135,7 @@ def test_a_text_without_a_digit_dials_nothing(text: str) -> None:
             return
         raise AssertionError(number) from None
     else:
-        assert reply.ack
+        assert reply.ack or reply.later
 
 
 @given(st.text())
