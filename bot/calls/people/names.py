@@ -32,8 +32,15 @@ _NUMBER_ALONE = 4
 
 _SHOWN_DIGITS = 4
 
-_RUN = re.compile("d(?:-{0,3}d)+")
-"""Digits with up to three signs or spaces between two of them, in a `_shape`."""
+_RUN = re.compile("d(?:-*d)+")
+"""Digits with signs or spaces between them, in a `_shape`."""
+
+_LETTERS = re.compile("x+")
+_FOR_DIGITS = re.compile("[oO\u043e\u041elIi]+")
+"""Letters that pass for a 0 or a 1 beside a digit: ``O142``."""
+
+_FOR_SIGNS = re.compile("[xX\u0445\u0425]+")
+"""Letters that only part two groups of digits: ``415x555x0142``."""
 
 _DAY_IN_NUMBERS = re.compile(
     r"(?:19|20)\d\d([-./])\d\d?\1\d\d?|\d\d?([-./])\d\d?\2(?:19|20)\d\d"
@@ -168,8 +175,9 @@ def _is_number(text: str) -> bool:
 
 def _masked(line: str) -> str:
     signs = list(line)
-    for run in _RUN.finditer(_shape(line)):
-        places = [each for each in range(*run.span()) if line[each].isdigit()]
+    shape = _shape(line)
+    for run in _RUN.finditer(shape):
+        places = [each for each in range(*run.span()) if shape[each] == "d"]
         if len(places) >= _FEWEST_DIGITS and not _DAY_IN_NUMBERS.fullmatch(
             line[slice(*run.span())]
         ):
@@ -179,7 +187,25 @@ def _masked(line: str) -> str:
 
 
 def _shape(line: str) -> str:
-    """Return *line* with ``d`` for each digit of any script, ``x`` for letters, else ``-``."""
-    return "".join(
+    """Return *line* with ``d`` for each digit of any script, ``x`` for letters, else ``-``.
+
+    Letters that stand for a digit or a sign count as that.
+    """
+    shape = "".join(
         "d" if each.isdigit() else "x" if each.isalnum() else "-" for each in line
     )
+    for found in _LETTERS.finditer(shape):
+        around = shape[max(found.start() - 1, 0) : found.end() + 1]
+        if "d" in around and _FOR_DIGITS.fullmatch(line, *found.span()):
+            shape = _with(shape, found, "d")
+    for found in _LETTERS.finditer(shape):
+        before = shape[: found.start()].rstrip("-")
+        behind = shape[found.end() :].lstrip("-")
+        is_between = before.endswith("d") and behind.startswith("d")
+        if is_between and _FOR_SIGNS.fullmatch(line, *found.span()):
+            shape = _with(shape, found, "-")
+    return shape
+
+
+def _with(shape: str, found: re.Match[str], sign: str) -> str:
+    return shape[: found.start()] + sign * len(found[0]) + shape[found.end() :]
