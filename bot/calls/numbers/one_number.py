@@ -38,6 +38,8 @@ _LAST_TWO = re.compile(
     r"(?P<head>.*?(?P<last>\d+))(?P<gap>[^\d/]+)(?P<tail>\d+)\D*", re.DOTALL
 )
 
+_BRACKETS = " ()[]"
+
 _GERMANY, _AUSTRIA = 49, 43
 _WITH_EXTENSIONS = {_GERMANY, _AUSTRIA}
 """Countries where an extension's digits are dialed behind the number (``123456-0``)."""
@@ -115,12 +117,13 @@ def _has_short_second(text: str, region: str) -> bool:
     if found is None:
         return False
     head, last, tail = found["head"], found["last"], found["tail"]
-    gap = found["gap"].strip(" ()[]")
+    gap = found["gap"].strip(" ")
     whole = one(text, region)
-    if gap == "" and tariff_of(whole) is Tariff.PREMIUM:
+    if gap.strip(_BRACKETS) == "" and tariff_of(whole) is Tariff.PREMIUM:
         return False
     number = parsed(one(head, region) or whole)
     is_whole = _is_number(head, region)
+    gap = _parting(gap, head, is_whole=is_whole)
     if number is None or not (is_whole or _is_last_digit(last, tail, gap)):
         return False
     if is_whole and gap and (_is_next(last, tail) or ".." in gap):
@@ -132,6 +135,17 @@ def _has_short_second(text: str, region: str) -> bool:
         _is_end(last, tail, gap)
         or (_is_pair(last, tail, gap) and not _is_usual_pair(text, number, region))
     )
+
+
+def _parting(gap: str, head: str, *, is_whole: bool) -> str:
+    """Return the sign before the last group: a dash for any that may part two numbers.
+
+    A dot that parts no other groups does, and a bracket behind a whole number.
+    """
+    others = re.sub(r"^\D+|\d", "", head)
+    is_odd_dot = gap == "." and others != "" and "." not in others
+    is_bracket = is_whole and gap.strip(_BRACKETS) != gap
+    return "-" if is_odd_dot or is_bracket else gap.strip(_BRACKETS)
 
 
 def _is_pair(last: str, tail: str, gap: str) -> bool:
