@@ -143,6 +143,8 @@ def why_not(plain: str, typed: str, region: str) -> UserError:
         return UnreadableNumber(typed, Flaw.TOO_LONG)
     if now := rewriting.old_mexican(plain, region):
         return OldMexicanNumber(typed, now)
+    if extensions.is_behind_dash(plain, region):
+        return HasExtension(typed)
     return _misread(plain, typed, region) or _wrong_digits(plain, typed, region)
 
 

@@ -12,8 +12,27 @@ _LONG = (
     "|hq|headquarters|büro|buero|zentrale|privat|priv|geschäftlich|gesch|dienstlich"
     "|fixe|fijo|fisso|standard|ligne directe|ufficio|oficina|number|numéro|numero|número"
     "|contact|whatsapp|viber|телефон|тел|моб|電話番号|電話|携帯|电话|手机|전화"
+    "|ddi|did|direct dial|bus|business|tel\\.?-nr|telefonnr|rufnr|handynr|festnetz"
+    "|mobiltelefon|telefoon|telefoonnummer|mobiel|tlm|telem[óo]vel|m[óo]vel|telem|fone"
+    "|fixo|tfno|tlfno|teléf|telef|tel\\.? kom|kom|komórka|puhelin|matkapuhelin|tfn"
+    "|växel|direkt|cep|bureau|domicile|τηλ|τηλέφωνο|κιν|κινητό|мобильный|сот"
+    "|טל['\u05f3]?|טלפון|נייד|هاتف|تلفون|جوال|موبايل|تلفن|موبایل"
+    "|代表|代表電話|直通|携帯電話|固定電話|座机|固话|手機|핸드폰|휴대폰|휴대전화|대표|대표전화"
 )
-_SHORT = r"ph|[tpmcdhw]|o(?=\s*[.:)\]])|(?:no|nr|num|of|port|uff)(?=\s*[.:])"
+EXTENSION_WORDS = (
+    r"ext\w*|extn|xtn|local|loc|lokal|int|interno|interne|poste?|ramal|anexo|deriva\w*"
+    r"|durchwahl|dw|apparat|app|nebenstelle|nst|klappe|kl|toestel|tst|anknytning|ankn"
+    r"|dahili|dah|wewn\w*|wew|linka|klapka|mell[e\u00e9]k|alanumero|options?|opt|press"
+    r"|m\u00e1y\s?l\u1ebb|\u03b5\u03c3\u03c9\u03c4\w*"
+    r"|\u0434\u043e\u0431\w*|\u0432\u043d\w*"
+    r"|\u05e9\u05dc\u05d5\u05d7\u05d4|\u0634\u0644\u0648\u062d\u0629|\u062f\u0627\u062e\u0644\u06cc"
+    r"|\u062a\u062d\u0648\u064a\u0644\u0629"
+    r"|\u5185\u7ebf|\u5167\u7dda|\u5185\u7dda|\u5206\u673a|\u5206\u6a5f|\u8f49|\u8f6c|\u8ee2"
+    r"|\ub0b4\uc120|\uad50\ud658|\u0e15\u0e48\u0e2d"
+)
+"""Russian, Hebrew, Persian, Arabic, Chinese, Japanese, Korean, Thai and Greek words too."""
+
+_SHORT = r"ph|[tpmcdhw]|n[°º](?: de t[ée]l)?|№|[or](?=\s*[.:)\]])|(?:no|nr|num|of|port|uff|т|м)(?=\s*[.:])"
 """``O`` could be a slip for a zero, and ``no`` a word: they need a dot, or brackets."""
 
 _CAPITALS = "(?-i:[CM])"
@@ -21,6 +40,10 @@ _CAPITALS = "(?-i:[CM])"
 
 _DIRECT = r"(?:durchwahl|direktwahl|dw|\#(?=\s*:))(?=(?:\D*\d){7})"
 """Before fewer digits they mean an extension."""
+
+_WHOLE = rf"(?:{EXTENSION_WORDS})(?=[^\d+]*\+|(?:\D*\d){{8,11}}\D*$)"
+"""Before as many digits as a number has: ``Local: 415-555-0142`` is a local number. More
+of them are an extension and a number."""
 
 CALL = (
     r"(?:(?:please|pls)\s+)?(?:call|dial|ring|phone|to)"
@@ -50,7 +73,7 @@ _LABEL = rf"(?:{_ONE_LABEL}{_AND}(?:{_ONE_LABEL}|{_BESIDE})|(?:{_BESIDE}){_AND}{
 def before(quotes: str) -> re.Pattern[str]:
     """Return the pattern of a label before a number, which may begin with *quotes*."""
     return re.compile(
-        rf"^(?:{CALL}[\s:]+)?(?:(?:{_PHONE_SIGNS})|(?:{CALL}|{_DIRECT}|{_LABEL})(?:\s*[.:\uff1a#]|\s)"
+        rf"^(?:{CALL}[\s:]+)?(?:(?:{_PHONE_SIGNS})|(?:{CALL}|{_DIRECT}|{_WHOLE}|{_LABEL})(?:\s*[.:\uff1a#]|\s)"
         rf"|\({_LABEL}\)|\[{_LABEL}\])"
         rf"[\s.:\uff1a]*(?:-\s+)?(?=[+(\[\d{re.escape(quotes)}]|<tel:)",
         re.IGNORECASE,

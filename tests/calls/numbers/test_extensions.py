@@ -105,3 +105,34 @@ def test_several_steps_of_dialing_on_are_seen(text: str) -> None:
     """A conference asks for a number and a PIN."""
     with pytest.raises(HasExtension):
         parse(text, region="US")
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("021-61234567-8001", "CN"),
+        ("010-12345678-123", "CN"),
+        ("+86 21 6123 4567 - 8001", "US"),
+        ("(021)61234567-8001", "CN"),
+        ("02-2345-6789-123", "TW"),
+        ("local 555 0142", "US"),
+        ("ext 12 415 555 0142", "US"),
+        ("Ext. 12 +14155550142", "US"),
+        ("#1234", "US"),
+        ("#31#415-555-0142", "US"),
+        ("*67 415 555 0142", "US"),
+    ],
+)
+def test_an_extension_is_seen_where_it_is_written_otherwise(
+    text: str, region: str
+) -> None:
+    """China writes it behind a dash; people read that the number is too long."""
+    with pytest.raises(HasExtension):
+        parse(text, region=region)
+
+
+@pytest.mark.parametrize("text", ["#415-555-0142", "# 415 555 0142", "x415-555-0142"])
+def test_a_sign_before_a_whole_number_is_no_extension(text: str) -> None:
+    """It isn't dialed either: nobody knows what the sign is for."""
+    with pytest.raises(UnreadableNumber):
+        parse(text, region="US")

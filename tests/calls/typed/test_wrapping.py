@@ -17,6 +17,43 @@ IN_FRONT = [
     *("(o) ", "(O) ", "C ", "C: ", "M ", "D ", "No. ", "No: ", "Nr. ", "Number: "),
     *("HQ: ", "Büro: ", "Zentrale: ", "Tel. (gesch.): ", "Privat: ", "Durchwahl: "),
     *("DW: ", "Fixe : ", "Standard : ", "Ligne directe : ", "Port. ", "Uff. ", "Of. "),
+    *(
+        "DDI: ",
+        "DID: ",
+        "Direct dial: ",
+        "Bus: ",
+        "Business: ",
+        "Tel.-Nr.: ",
+        "Rufnr.: ",
+    ),
+    *(
+        "Telefonnr.: ",
+        "Festnetz: ",
+        "Mobiltelefon: ",
+        "Telefoon: ",
+        "Mobiel: ",
+        "Tlm: ",
+    ),
+    *(
+        "Telemóvel: ",
+        "Tfno: ",
+        "Teléf.: ",
+        "Fone: ",
+        "kom. ",
+        "tel. kom. ",
+        "Puhelin: ",
+    ),
+    *(
+        "Tfn: ",
+        "Växel: ",
+        "Cep: ",
+        "т. ",
+        "Bureau : ",
+        "N° : ",
+        "N° de tél. : ",
+        "(R) ",
+    ),
+    *("טל: ", "هاتف: ", "핸드폰: ", "代表: "),
     *("Numéro : ", "電話番号: ", "#: ", "HQ "),
     *("call ", "Call: ", "dial ", "ring ", "to ", "phone ", "please call ", "Dial: "),
     *("call me at ", "call them on ", "ring me on ", "call Tel: ", "- call "),
@@ -27,6 +64,7 @@ BEHIND = [
     " C",
     " (c)",
     " [O]",
+    "\uff08代表\uff09",
     "…",
     " …",
     " -",
@@ -47,6 +85,29 @@ def test_a_label_or_a_verb_in_front_is_dropped(front: str) -> None:
     """``call 415-555-0142`` says what the command does anyway."""
     for text in ("415-555-0142", "(415) 555-0142", "+14155550142", "“415 555 0142”"):
         assert parse(front + text, region="US") == PhoneNumber("+14155550142")
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("Local: 415-555-0142", "US", "+14155550142"),
+        ("Ext: 415-555-0142", "US", "+14155550142"),
+        ("Option: (415) 555-0142", "US", "+14155550142"),
+        ("Local: <tel:+14155550142|415-555-0142>", "US", "+14155550142"),
+        ("Lokal 08-123 456 78", "SE", "+46812345678"),
+        ("Poste : 01 23 45 67 89", "FR", "+33123456789"),
+        ("Interno: 02 1234567", "IT", "+39021234567"),
+        ("Int. +39 02 1234567", "IT", "+39021234567"),
+        ("App. 030 123456", "DE", "+4930123456"),
+        ("Apparat: 030 123456", "DE", "+4930123456"),
+        ("内线: 010-12345678", "CN", "+861012345678"),
+    ],
+)
+def test_before_a_whole_number_the_word_for_an_extension_is_a_label(
+    text: str, region: str, number: str
+) -> None:
+    """``Local`` says that it is a number of this town; people read of an extension."""
+    assert parse(text, region=region).e164 == number
 
 
 @pytest.mark.parametrize("front", ["call ", "to ", "Number: ", "C "])
