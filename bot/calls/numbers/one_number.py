@@ -38,7 +38,7 @@ _LAST_TWO = re.compile(
     r"(?P<head>.*?(?P<last>\d+))(?P<gap>[^\d/]+)(?P<tail>\d+)\D*", re.DOTALL
 )
 
-_BRACKETS = " ()[]"
+_SPACE_OR_BRACKET = " ()[]"
 
 _GERMANY, _AUSTRIA = 49, 43
 _WITH_EXTENSIONS = {_GERMANY, _AUSTRIA}
@@ -119,7 +119,7 @@ def _has_short_second(text: str, region: str) -> bool:
     head, last, tail = found["head"], found["last"], found["tail"]
     gap = found["gap"].strip(" ")
     whole = one(text, region)
-    if gap.strip(_BRACKETS) == "" and tariff_of(whole) is Tariff.PREMIUM:
+    if gap.strip(_SPACE_OR_BRACKET) == "" and tariff_of(whole) is Tariff.PREMIUM:
         return False
     number = parsed(one(head, region) or whole)
     is_whole = _is_number(head, region)
@@ -144,8 +144,8 @@ def _parting(gap: str, head: str, *, is_whole: bool) -> str:
     """
     others = re.sub(r"^\D+|\d", "", head)
     is_odd_dot = gap == "." and others != "" and "." not in others
-    is_bracket = is_whole and gap.strip(_BRACKETS) != gap
-    return "-" if is_odd_dot or is_bracket else gap.strip(_BRACKETS)
+    is_bracket = is_whole and gap.strip(_SPACE_OR_BRACKET) != gap
+    return "-" if is_odd_dot or is_bracket else gap.strip(_SPACE_OR_BRACKET)
 
 
 def _is_pair(last: str, tail: str, gap: str) -> bool:

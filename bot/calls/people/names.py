@@ -35,7 +35,7 @@ _SHOWN_DIGITS = 4
 _RUN = re.compile("d(?:-*d)+")
 """Digits with signs or spaces between them, in a `_shape`."""
 
-_LETTERS = re.compile("x+")
+_LETTER_RUN = re.compile("x+")
 _FOR_DIGITS = re.compile("[oO\u043e\u041elIi]+")
 """Letters that pass for a 0 or a 1 beside a digit: ``O142``."""
 
@@ -194,11 +194,11 @@ def _shape(line: str) -> str:
     shape = "".join(
         "d" if each.isdigit() else "x" if each.isalnum() else "-" for each in line
     )
-    for found in _LETTERS.finditer(shape):
+    for found in _LETTER_RUN.finditer(shape):
         around = shape[max(found.start() - 1, 0) : found.end() + 1]
         if "d" in around and _FOR_DIGITS.fullmatch(line, *found.span()):
             shape = _with(shape, found, "d")
-    for found in _LETTERS.finditer(shape):
+    for found in _LETTER_RUN.finditer(shape):
         before = shape[: found.start()].rstrip("-")
         behind = shape[found.end() :].lstrip("-")
         is_between = before.endswith("d") and behind.startswith("d")

@@ -41,7 +41,7 @@ _CAPITALS = "(?-i:[CM])"
 _DIRECT = r"(?:durchwahl|direktwahl|dw|\#(?=\s*:))(?=(?:\D*\d){7})"
 """Before fewer digits they mean an extension."""
 
-_WHOLE = rf"(?:{EXTENSION_WORDS})(?=[^\d+]*\+|(?:\D*\d){{8,11}}\D*$)"
+_EXTENSION_LABEL = rf"(?:{EXTENSION_WORDS})(?=[^\d+]*\+|(?:\D*\d){{8,11}}\D*$)"
 """Before as many digits as a number has: ``Local: 415-555-0142`` is a local number. More
 of them are an extension and a number."""
 
@@ -73,7 +73,7 @@ _LABEL = rf"(?:{_ONE_LABEL}{_AND}(?:{_ONE_LABEL}|{_BESIDE})|(?:{_BESIDE}){_AND}{
 def before(quotes: str) -> re.Pattern[str]:
     """Return the pattern of a label before a number, which may begin with *quotes*."""
     return re.compile(
-        rf"^(?:{CALL}[\s:]+)?(?:(?:{_PHONE_SIGNS})|(?:{CALL}|{_DIRECT}|{_WHOLE}|{_LABEL})(?:\s*[.:\uff1a#]|\s)"
+        rf"^(?:{CALL}[\s:]+)?(?:(?:{_PHONE_SIGNS})|(?:{CALL}|{_DIRECT}|{_EXTENSION_LABEL}|{_LABEL})(?:\s*[.:\uff1a#]|\s)"
         rf"|\({_LABEL}\)|\[{_LABEL}\])"
         rf"[\s.:\uff1a]*(?:-\s+)?(?=[+(\[\d{re.escape(quotes)}]|<tel:)",
         re.IGNORECASE,
