@@ -41,6 +41,23 @@ _AS_SAID = (
         ),
         r"\1last \2",
     ),
+    (
+        re.compile(
+            r"\b(?:(?:the\s+)?numbers?\s+)?(?:(?:that\s+)?ends?|ending)"
+            r"\s+(?:in|with|on)[\s:]+(?:\.{2,}\s*)?(?=\d{2,4}\b)"
+            r"|\blast\s+(?:(?:[34]|three|four)\s+digits|three|four)(?:\s+(?:are|is))?[\s:]+"
+            r"(?=\d{3,4}\b)",
+            re.IGNORECASE,
+        ),
+        "…",
+    ),
+    (
+        re.compile(
+            r"(?<![^\s,;])(?<!\d\s)(?:extension|extn?\.?|x)[\s.:#]*(?=\d{3,4}\b)",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
 )
 """How people say what the filters mean."""
 

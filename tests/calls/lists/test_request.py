@@ -138,6 +138,17 @@ def test_what_is_not_understood_is_named(text: str, flaw: ListFlaw, typed: str) 
         ("xxx-xxx-0142", "US", "", "0142"),
         ("+1 *** *** 0142", "US", "", "0142"),
         ("0142 calls", "US", "", "0142"),
+        ("ending in 0142", "US", "", "0142"),
+        ("missed calls from numbers ending with 0142", "US", "", "0142"),
+        ("number that ends in 0142", "US", "", "0142"),
+        ("ending in 42", "US", "", "42"),
+        ("last 4 digits 0142", "US", "", "0142"),
+        ("last four: 0142", "US", "", "0142"),
+        ("last 4 0142", "US", "", "0142"),
+        ("ext 101", "US", "", "101"),
+        ("Ext. 101 today", "US", "", "101"),
+        ("extension 101", "US", "", "101"),
+        ("missed x101", "US", "", "101"),
     ],
 )
 def test_a_number_is_whole_or_the_end_of_one(
@@ -153,6 +164,7 @@ def test_a_number_is_whole_or_the_end_of_one(
     "typed",
     [
         *("50142", "555 0142", "415 555 014", "0142 x 3", "001 415 555 0142"),
+        *("415-555-0142 x101", "ending in 50142", "ext 50142"),
         *("415 555 0142 5", "020 7946 0018", "555/0142", "2026-11-30"),
     ],
 )
@@ -162,6 +174,18 @@ def test_more_than_the_shown_digits_need_the_whole_number(typed: str) -> None:
         resolved(read_list_request(typed), region="US", now=NOON, zone=UTC)
 
     assert raised.value.flaw is ListFlaw.NUMBER
+
+
+def test_how_a_number_ends_narrows_other_filters() -> None:
+    """``last 10`` counts calls; ``last 4 digits`` are those of a number."""
+    asked = read_list_request("last 10 missed ending in 0142 today")
+
+    assert asked == ListRequest(
+        count=10,
+        number="…0142",
+        kinds=frozenset({ListedKind.MISSED}),
+        days=frozenset({ListedDay.TODAY}),
+    )
 
 
 @pytest.mark.parametrize(
