@@ -277,14 +277,31 @@ async def test_nobody_confirmed_is_what_a_step_says_after_ten_minutes(
     assert town.posts == 0
 
 
-async def test_a_result_that_is_kept_private_is_kept_from_the_workflow() -> None:
-    """Whoever built it would read it, and so would its next steps."""
-    call = a_call(shows=Shows.PRIVATE, card_channel="C1", end=End.RECORDED)
+@pytest.mark.parametrize("card_channel", ["C1", "D1"])
+@pytest.mark.parametrize("shows", Shows)
+def test_a_result_that_is_kept_private_is_kept_from_the_workflow(
+    shows: Shows, card_channel: str
+) -> None:
+    """Whoever built it would read it, and so would its next steps.
+
+    Also where the card is in the person's DM and shows the result: a workflow is not.
+    """
+    answered = Side(Ending.ANSWERED)
+    call = a_call(
+        shows=shows,
+        card_channel=card_channel,
+        end=End.RECORDED,
+        outcome=Outcome(answered, answered, timedelta(seconds=63)),
+    )
 
     said = texts.outputs(call, "https://x.slack.com/archives/C1/p1")
 
-    assert said["caller_result"] == said["callee_result"] == "kept private"
-    assert "talk_seconds" not in said
+    results = {said["caller_result"], said["callee_result"]}
+    if shows is Shows.CHANNEL:
+        assert (results, said["talk_seconds"]) == ({"answered"}, 63)
+    else:
+        assert results == {"kept private"}
+        assert "talk_seconds" not in said
 
 
 STEP = WorkflowStep.begun("Fx1", ANN, NOON)

@@ -7,7 +7,7 @@ from typing import Any
 from bot.calls.call import Call, Place
 from bot.calls.log.outcome import Side
 from bot.calls.people.names import NameSource, named
-from bot.calls.people.person import Person
+from bot.calls.people.person import Person, Shows
 from bot.calls.telling import Prospect
 from bot.calls.workflow_step import StepEnd, WorkflowStep
 from bot.errors import NotConnected, UserError
@@ -82,9 +82,12 @@ def question(
 
 
 def outputs(call: Call, link: str) -> dict[str, Any]:
-    """Return the step's outputs: no result that is kept private, no talk time of 0 s."""
+    """Return the step's outputs: no result that is kept private, no talk time of 0 s.
+
+    Others read what a workflow goes on with, wherever the call's card is.
+    """
     said = {"call_id": call.id, "card": link}
-    if call.hides_result:
+    if call.shows is not Shows.CHANNEL:
         return said | {"caller_result": KEPT_PRIVATE, "callee_result": KEPT_PRIVATE}
     if call.outcome is None:
         return said | {"caller_result": NOT_CONFIRMED, "callee_result": NOT_CONFIRMED}
