@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -35,6 +35,15 @@ def lacking(scopes: Iterable[str]) -> str:
     """Return which entrances do not work without *scopes*."""
     named = [f"{ENTRANCE_SCOPES[each]} ({each})" for each in sorted(scopes)]
     return f"not granted yet, so these do nothing: {'; '.join(named)}"
+
+
+def told_missing(scopes: Sequence[str]) -> str:
+    """Name the required *scopes* that are not granted, and the entrances among them."""
+    entrances = set(scopes) & set(ENTRANCE_SCOPES)
+    if len(entrances) == len(scopes):
+        return lacking(entrances)
+    said = f"missing: {', '.join(scopes)}"
+    return f"{said}; {lacking(entrances)}" if entrances else said
 
 
 class SlackChecks:
@@ -86,13 +95,12 @@ class SlackChecks:
         }
         asked = manifest.load()["oauth_config"]["scopes"]
         missing = sorted(set(asked["bot"]) - granted)
-        if missing and set(missing) <= set(ENTRANCE_SCOPES):
-            raise CheckFailed(lacking(missing), GRANT_THEM, is_warning=True)
         if missing:
             guests = not self._settings.ringout_guests and PEOPLE_SCOPE in missing
             raise CheckFailed(
-                f"missing: {', '.join(missing)}",
+                told_missing(missing),
                 GRANT_THEM + (f" {LISTS_DECIDE}" if guests else ""),
+                is_warning=set(missing) <= set(ENTRANCE_SCOPES),
             )
         optional = sorted(set(asked["bot_optional"]) - granted)
         if optional:

@@ -14,7 +14,7 @@ from bot.calls.people.person import Person
 from bot.doctor import doctor
 from bot.doctor.account_checks import books_in_words, hanging_up_in_words
 from bot.doctor.shared_account_checks import shared_hanging_up_in_words
-from bot.doctor.slack_checks import SlackChecks
+from bot.doctor.slack_checks import ENTRANCE_SCOPES, SlackChecks, told_missing
 from bot.doctor.trace import trace
 from bot.ringcentral.contacts import READ_CONTACTS
 from bot.settings.unknown import Unknown
@@ -138,6 +138,7 @@ async def test_missing_scopes_permissions_and_phones_are_found(
 
     assert code == 1
     assert "missing: app_mentions:read, im:history, im:write, users:read" in out
+    assert "these do nothing: @ringout in a channel (app_mentions:read); num" in out
     assert "Until then guests are not kept out" in out
     assert "missing: RingOut" in out
     assert "none that can ring" in out
@@ -158,6 +159,21 @@ async def test_a_scope_of_a_new_entrance_alone_is_a_warning(
     assert code == 0
     assert "warn  Slack scopes" in out
     assert f"{lacks} ({scope})" in out
+
+
+@pytest.mark.parametrize("more", [[], ["commands"], ["commands", "users:read"]])
+@pytest.mark.parametrize(
+    "entrances", [[], ["im:history"], ["app_mentions:read", "im:history"]]
+)
+def test_an_entrance_is_named_whatever_else_is_not_granted(
+    more: list[str], entrances: list[str]
+) -> None:
+    """A scope's name does not tell an admin what people can't do without it."""
+    said = told_missing(sorted(more + entrances))
+
+    for scope, what in ENTRANCE_SCOPES.items():
+        assert (f"{what} ({scope})" in said) == (scope in entrances)
+    assert all(each in said for each in more)
 
 
 async def test_a_clock_that_is_off_is_found(
