@@ -43,7 +43,7 @@ class Contact:
     def give(self, code: str) -> str:
         """Ask the person to pass *code* on, by which the admin finds the log's line."""
         if self._in:
-            return f"Post this code in {self._shown}: `{code}`."
+            return f"Send this code to {self._shown}: `{code}`."
         return f"Give {self._shown} this code: `{code}`."
 
     @property

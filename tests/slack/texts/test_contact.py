@@ -92,7 +92,7 @@ def test_a_code_is_given_to_them() -> None:
     """The admin finds the log's line by it; in a channel it is posted."""
     assert NO_CONTACT.give("ab12") == "Give your RingOut admin this code: `ab12`."
     assert Contact("U0DANA").give("ab12") == "Give <@U0DANA> this code: `ab12`."
-    assert Contact("C0HELP").give("ab12") == "Post this code in <#C0HELP>: `ab12`."
+    assert Contact("C0HELP").give("ab12") == "Send this code to <#C0HELP>: `ab12`."
 
 
 @pytest.mark.parametrize(

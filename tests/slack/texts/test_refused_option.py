@@ -145,3 +145,20 @@ def test_no_complaint_is_cut_in_the_middle_of_a_sentence() -> None:
         assert is_whole(option["text"]["text"]), message.text
         if "description" in option:
             assert is_whole(option["description"]["text"]), message.text
+
+
+@pytest.mark.parametrize("given", ["C0HELP", "G0HELP", "U0DANA", "S0DESK", ""])
+def test_a_complaint_is_a_sentence_also_without_its_mentions(given: str) -> None:
+    """An option shows no mention: words stand in its place, behind the same verb."""
+    for message in (
+        faults.our_fault(Wanted.OTHER, "deadbeef", Contact(given)),
+        answers.sorry(AccessDenied(AccessRule.USERS), Contact(given)),
+    ):
+        option = dialer.complaint(message)
+        said = " ".join(
+            option[each]["text"] for each in ("text", "description") if each in option
+        )
+        before = said.partition("your RingOut admin")[0].split()[-1]
+
+        assert before in {"Give", "to", "Ask"}, said
+        assert "in your RingOut admin" not in said
