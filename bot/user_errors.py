@@ -44,10 +44,9 @@ class StandingUnknown(UserError):
 
 
 class Absence(Enum):
-    """Who is not in a channel, as far as Slack says."""
+    """Whether Slack says that a person is not in a channel, or does not say."""
 
     PERSON = "person"
-    BOT = "bot"
     UNKNOWN = "unknown"
 
 

@@ -19,14 +19,11 @@ from bot.user_errors import Absence, NotInChannel
 
 log = logging.getLogger(__name__)
 
-ABSENT = {
-    "user_not_in_channel": Absence.PERSON,
-    "channel_not_found": Absence.BOT,
-}
-"""What Slack's refusals mean: for the bot, a private channel that it is not in does not
-exist (Slack docs, "chat.postEphemeral", "Errors")."""
+ABSENT = "user_not_in_channel"
+"""Slack's refusal if the person alone is not there (Slack docs, "chat.postEphemeral")."""
 
 SHOWN_IN_DM = {
+    "channel_not_found",
     "not_in_channel",
     "is_archived",
     "restricted_action",
@@ -34,7 +31,12 @@ SHOWN_IN_DM = {
     "restricted_action_read_only_channel",
     "restricted_action_thread_only_channel",
 }
-"""Refusals for a channel that the bot can't post to: the card then comes to the DM."""
+"""Refusals for a channel that the bot can't post to: the card then comes to the DM. For
+the bot, a private channel that it is not in does not exist."""
+
+CHANNEL_IDS = ("C", "G")
+"""What ids of channels and group DMs begin with. A form may be forged: the bot can post to
+somebody else's DM by an id of another kind."""
 
 
 class Presence:
@@ -57,10 +59,13 @@ class Presence:
                 )
                 await ask(told)
         except ChatRefused as error:
-            if error.error not in SHOWN_IN_DM:
+            is_channel = place.channel.startswith(CHANNEL_IDS)
+            if not (is_channel and error.error in SHOWN_IN_DM):
                 log.info("a chosen channel was refused: %s", error)
-                absence = ABSENT.get(error.error, Absence.UNKNOWN)
-                raise NotInChannel(absence) from None
+                is_absent = error.error == ABSENT or not is_channel
+                raise NotInChannel(
+                    Absence.PERSON if is_absent else Absence.UNKNOWN
+                ) from None
         except (ChatError, TimeoutError) as error:
             log.info("who is in a channel is not known: %s", type(error).__name__)
             raise NotInChannel(Absence.UNKNOWN) from None

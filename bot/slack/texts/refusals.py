@@ -64,7 +64,6 @@ RULE_WORDS = {
 
 ABSENCE_WORDS = {
     Absence.PERSON: "You aren't in this channel. Choose another one, or none.",
-    Absence.BOT: "I'm not in this channel. Invite me there, or choose another one, or none.",
     Absence.UNKNOWN: "I can't check with Slack right now whether you're in this channel. "
     "Try again, or choose none: I then show the call in our DM.",
 }

@@ -482,7 +482,6 @@ async def test_what_is_wrong_stands_at_its_field(
     ("absence", "said"),
     [
         (Absence.PERSON, "You aren't in this channel."),
-        (Absence.BOT, "I'm not in this channel."),
         (Absence.UNKNOWN, "I can't check with Slack right now"),
     ],
 )

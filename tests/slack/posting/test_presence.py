@@ -77,23 +77,29 @@ async def test_a_member_alone_may_show_a_call_and_reads_that_it_is(
     assert len(slack.private("ann")) == 1
 
 
-async def test_a_private_channel_without_the_bot_is_refused(slack: SlackDouble) -> None:
-    """The bot can't know who is in it. Another's DM, and no channel, look the same."""
-    client, place = client_of(slack), of_ann(slack, "deals")
-    dm = Place(place.team, slack.app_dm("bob").id, "U0ANN")
-
-    assert await absence(client, place) is Absence.BOT
-    assert await absence(client, Place(place.team, "C0NONE", "U0ANN")) is Absence.BOT
-    assert await absence(client, dm) in {Absence.BOT, Absence.PERSON}
-
-
 async def test_where_the_bot_cannot_post_nothing_is_shown(slack: SlackDouble) -> None:
-    """The card comes to the person's DM, as for a command."""
+    """The card comes to the person's DM, as for a command typed there.
+
+    Private channels and group DMs without the bot, too: for it they do not exist.
+    """
     slack.channel("sales").archived = True
     slack.channel("general").members.discard(slack.workspace.bot.id)
+    client = client_of(slack)
+    group = Place(slack.workspace.team, "G0TRIO", "U0ANN")
 
-    assert await absence(client_of(slack), of_ann(slack, "sales")) is None
-    assert await absence(client_of(slack), of_ann(slack, "general")) is None
+    for name in ("sales", "general", "deals"):
+        assert await absence(client, of_ann(slack, name)) is None, name
+    assert await absence(client, group) is None
+
+
+async def test_no_id_but_a_channels_leads_to_somebody_elses_dm(
+    slack: SlackDouble,
+) -> None:
+    """A form can be forged, and the bot can post there, whatever Slack says of a note."""
+    client, team = client_of(slack), slack.workspace.team
+    for chosen in (slack.app_dm("bob").id, "D0ANNBOB", "U0BOB", "W0BOB", "bob"):
+        place = Place(team, chosen, "U0ANN")
+        assert await absence(client, place) is Absence.PERSON, chosen
 
 
 async def test_what_slack_does_not_tell_is_not_taken_for_a_yes(
