@@ -68,6 +68,11 @@ def test_every_picture_is_shown_by_a_page() -> None:
     assert set(PICTURES.iterdir()) <= shown
 
 
+def test_the_readme_is_read_in_one_go() -> None:
+    """What only some readers need belongs to docs/, where its kind of reader looks."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) < 1500
+
+
 def commands(capsys: pytest.CaptureFixture[str]) -> set[str]:
     """Return the commands that ``--help`` lists."""
     with pytest.raises(SystemExit):
