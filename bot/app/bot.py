@@ -372,6 +372,7 @@ class Bot:
             self._clock,
             Contact(self.settings.ringout_admin_contact),
             admit=slack.admission.check,
+            presence=Presence(spaces, within=self._tempo.forms.member),
             look_every=self._tempo.steps,
         )
 

@@ -40,11 +40,12 @@ from bot.errors import (
 )
 from bot.slack.entrances.ports import StepSwitchboard
 from bot.slack.posting.marks import Mark, Marks
+from bot.slack.posting.presence import Presence
 from bot.slack.texts import workflow_step as texts
 from bot.slack.texts.contact import Contact
 from bot.steps.completing import Completing
 from bot.storage.steps.workflow_steps import WorkflowSteps
-from bot.user_errors import QuestionOver, StandingUnknown
+from bot.user_errors import NotInChannel, QuestionOver, StandingUnknown
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Steps:
         contact: Contact,
         *,
         admit: Callable[[Place], Awaitable[None]],
+        presence: Presence,
         look_every: timedelta = LOOK_AT_CALLS_EVERY,
     ) -> None:
         self._steps = steps
@@ -88,6 +90,7 @@ class Steps:
         self._clock = clock
         self._contact = contact
         self._admit = admit
+        self._presence = presence
         self._look_every = look_every
         self._changed = asyncio.Event()
 
@@ -152,6 +155,7 @@ class Steps:
                 again=True,
                 sure=True,
                 name=name,
+                card_channel=await self._direct(step, place, to),
             )
         except MayBeStored:
             raise  # the step waits for the call that may be there
@@ -207,6 +211,18 @@ class Steps:
             state = step.state if call is None else StepState.CALLING
             next_at = now + self._look_every
             await self._steps.change(step.id, step.state, state, next_at)
+
+    async def _direct(self, step: WorkflowStep, place: Place, to: PhoneNumber) -> str:
+        """Return the DM, in which *place* is, unless the person is in the step's channel.
+
+        Others would read the card there; who built the workflow chose it. Empty if they are.
+        """
+        there = replace(step.place, user=place.user)
+        try:
+            await self._presence.check(there, texts.shown_here(to))
+        except NotInChannel:
+            return place.channel
+        return ""
 
     async def _unconfirmed(self, step: WorkflowStep) -> None:
         """Let the person press again, until the time is over."""

@@ -86,6 +86,7 @@ class Switchboard:
         own_phone: bool = False,
         message_link: str = "",
         result_in_dm: bool = False,
+        card_channel: str = "",
     ) -> Added:
         """Store the intent to ring *from_* (or the default), then *to*, and begin.
 
@@ -95,8 +96,9 @@ class Switchboard:
         where the person told it. *sure*: they were asked whether they mean *to*.
         *own_phone*: *from_* has to be one of their phones, even if any number may ring.
         *message_link* leads to the message that the call is begun from. *result_in_dm*: if
-        they keep results to themselves, the card is in their DM, too. Text is what they
-        typed now; a number is what they were asked about before.
+        they keep results to themselves, the card is in their DM, too. *card_channel* is
+        where the card goes, if that is not the channel of *place*. Text is what they typed
+        now; a number is what they were asked about before.
 
         Raises:
             DoubtfulNumber: Ask the person whether they mean it.
@@ -122,6 +124,7 @@ class Switchboard:
             prompt=choice.prompt,
             shows=_shows(caller, result_in_dm=result_in_dm),
             message_link=message_link,
+            card_channel=card_channel,
             asked_at=now,
             taken_by=self._me,
             held_by=self._me,
@@ -152,8 +155,9 @@ class Switchboard:
         Costs and raises the same as `place`, except `DoubtfulNumber`.
         """
         wanted = WantedPhones(from_, as_, own_phone=own_phone)
-        _, callee, choice = await self._chosen(place, to, wanted)
-        return Prospect(callee, wanted.named(choice), doubt_of(callee))
+        caller, callee, choice = await self._chosen(place, to, wanted)
+        shows = caller.chosen.shows
+        return Prospect(callee, wanted.named(choice), doubt_of(callee), shows)
 
     async def region_of(self, place: Place) -> str:
         """Return the region by which this person's numbers are read.

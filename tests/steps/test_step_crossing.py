@@ -64,6 +64,7 @@ class Process:
         switchboard: Any = SimpleNamespace(place=self._place)
         functions: Any = SimpleNamespace(fail=self._fail)
         nothing: Any = SimpleNamespace()
+        presence: Any = SimpleNamespace(check=self._check)
         completing = Completing(self.rows, functions, nothing, self.clock)
         self.steps = Steps(
             self.rows,
@@ -74,6 +75,7 @@ class Process:
             self.clock,
             NO_CONTACT,
             admit=nothing,
+            presence=presence,
         )
 
     async def press(self) -> bool:
@@ -91,6 +93,9 @@ class Process:
 
     async def _call_of(self, _key: str) -> Call | None:
         return None
+
+    async def _check(self, *_: object) -> None:
+        """Find the person in the channel of the step."""
 
     async def _place(self, key: str, *_: object, **__: object) -> Added:
         self.placed.append(key)

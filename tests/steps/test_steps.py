@@ -375,6 +375,7 @@ class Begun:
             *(anything, nothing, nothing, nothing, anything),
             *(FakeClock(NOON), nothing),
             admit=nothing,
+            presence=nothing,
         )
         event = {
             "type": "function_executed",

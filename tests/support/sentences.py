@@ -462,7 +462,10 @@ def _of_steps() -> Iterator[Message | str | None]:
     step = WorkflowStep.begun("Fx1", CHANNEL, NOON)
     for reason, doubt in (("", None), ("Northwind", Doubt.SHORT)):
         found = Prospect(CALLEE, doubt=doubt)
-        yield workflow_step.question(found, reason, ANN, step)
+        for shows in Shows:
+            asked = replace(found, shows=shows)
+            yield workflow_step.question(asked, reason, ANN, step)
+    yield workflow_step.shown_here(CALLEE)
     yield from workflow_step.WHY_FAILED.values()
     yield workflow_step.STEP_NOT_ASKED
     yield workflow_step.lacking(replace(CHANNEL, user=""))

@@ -122,6 +122,7 @@ class StepSwitchboard(Protocol):
         again: bool = False,
         sure: bool = False,
         name: Name | None = None,
+        card_channel: str = "",
     ) -> Added: ...
 
 

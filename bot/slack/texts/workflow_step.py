@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.calls.call import Call, Place
 from bot.calls.log.outcome import Side
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import NameSource, named
 from bot.calls.people.person import Person, Shows
 from bot.calls.telling import Prospect
@@ -76,9 +77,27 @@ def question(
         button("Not now", STEP_DECLINE_BUTTON, step.id),
     )
     small = context(
-        f"Your phone rings first. You can press Call until {when(step.ends_at)}."
+        f"Your phone rings first. {_where(found, step.place)} You can press Call until "
+        f"{when(step.ends_at)}."
     )
     return Message(text, (section(text), small, row))
+
+
+def _where(found: Prospect, place: Place) -> str:
+    if found.shows is Shows.DM or place.is_direct:
+        return "Its card comes here."
+    return (
+        f"Its card goes to <#{place.channel}>; if one of us isn't in it, it comes here."
+    )
+
+
+def shown_here(to: PhoneNumber) -> Message:
+    """Tell the person, in the channel that a workflow chose, which call it is for.
+
+    It is told before the call is placed, which may still fail.
+    """
+    number = escape(to.international)
+    return Message(f"A workflow chose this channel for your call to {number}.")
 
 
 def outputs(call: Call, link: str) -> dict[str, Any]:
