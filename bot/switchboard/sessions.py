@@ -8,7 +8,7 @@ from bot.calls.call import Call
 from bot.calls.matching.session_match import LONGEST_SESSION, session_owner
 from bot.calls.sessions.session import TelephonySession
 from bot.clock import Clock
-from bot.errors import NotFound, Refused
+from bot.errors import NotFound, RateLimited, Refused, RingCentralError
 from bot.ringcentral.call_control import CallControlApi
 from bot.storage.calls.store import Store
 
@@ -24,10 +24,8 @@ class Sessions:
 
     async def own(self, call: Call, control: CallControlApi) -> str:
         """Return the id of the one session that is surely *call*'s; empty if none is."""
-        for way in (_by_ring_out, _by_presence):
-            found = [
-                await _existing(control, each) for each in await way(call, control)
-            ]
+        for way, look in ((_by_ring_out, _existing), (_by_presence, _readable)):
+            found = [await look(control, each) for each in await way(call, control)]
             own = {each.id for each in found if each and await self._is_own(each, call)}
             if own:
                 return own.pop() if len(own) == 1 else ""
@@ -65,4 +63,21 @@ async def _existing(
     try:
         return await control.session(session_id)
     except NotFound:
+        return None
+
+
+async def _readable(
+    control: CallControlApi, session_id: str
+) -> TelephonySession | None:
+    """Return a session that presence shows; None if it is over, refused or not read.
+
+    Presence also shows calls in which the person is for somebody else. RingCentral may
+    refuse these: that says nothing of the person's own.
+    """
+    try:
+        return await control.session(session_id)
+    except RateLimited:
+        raise
+    except RingCentralError as error:
+        log.info("a session that presence shows was not read: %s", error)
         return None
