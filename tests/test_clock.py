@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot import clock as clocks
 from bot.clock import RealClock
+from checkout import ROOT
 
 HOUR = 3600.0
 
@@ -95,3 +98,33 @@ def test_the_common_clock_is_taken_at_once_and_then_followed_slowly(
 
     assert first == common
     assert clock.now() - common == timedelta(seconds=clocks.SLEW_SECONDS)
+
+
+REPLACED_TIME = re.compile(
+    r"""setattr\(\s*(?:"bot\.[\w.]+\.(?:time|random)[".]|\w+,\s*"(?:time|monotonic)")"""
+)
+"""A test that replaces a module's clock or its chance, or a loop's clock."""
+
+
+def test_time_is_handed_in_by_tests_as_well() -> None:
+    """A clock that is replaced in a module breaks when the module reads another one."""
+    replacing = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if path != Path(__file__) and REPLACED_TIME.search(path.read_text("utf-8"))
+    ]
+
+    assert replacing == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'setattr("bot.sandbox.slack.door.time", made)',
+        'setattr("bot.ringcentral.sender.random.uniform", lambda *_: 0.01)',
+        'setattr(\n        loop, "time", lambda: now)',
+    ],
+)
+def test_a_replaced_clock_is_found(line: str) -> None:
+    """A pattern that matches nothing would allow everything."""
+    assert REPLACED_TIME.search(line)

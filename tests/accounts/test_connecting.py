@@ -326,10 +326,8 @@ async def test_ringcentral_may_fail_at_each_step(
     tmp_path: Any,
     kind: Any,
     step: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No half-made connection and no open session may remain; a new link works."""
-    monkeypatch.setattr("bot.ringcentral.sender.random.uniform", lambda *_: 0.01)
     async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as office:
         fault = double.faults.add(kind, path_contains=step, times=None)
         with pytest.raises(RingCentralError):

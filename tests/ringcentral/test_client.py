@@ -6,6 +6,7 @@ import asyncio
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -225,9 +226,12 @@ async def test_an_answer_that_was_lost_is_not_asked_for_again(
 
 
 async def test_an_answer_that_drips_is_lost_and_not_asked_for_again(
-    far: RingCentralDouble, client: RingCentral, answers_clock: FakeClock
+    far: RingCentralDouble, answers_clock: FakeClock
 ) -> None:
     """A byte every few seconds held a call up for ever; the phone may be ringing."""
+    client = a_client(
+        far, bounds=replace(AGAIN_SOON, monotonic=answers_clock.monotonic)
+    )
     far.faults.add("drip", path_contains="/ring-out", before_effect=False, seconds=0.02)
     placing = asyncio.create_task(client.ring_outs.place(CALLER, CALLEE, before=soon()))
     await until(lambda: far.calls)
@@ -237,13 +241,15 @@ async def test_an_answer_that_drips_is_lost_and_not_asked_for_again(
     with pytest.raises(Unreachable, match="in time"):
         await placing
     assert len(far.requests_of("POST", "/ring-out")) == len(far.calls) == 1
+    client._sender._network.close()
 
 
 async def test_slow_answers_hold_nobody_else_up(
     far: RingCentralDouble, answers_clock: FakeClock
 ) -> None:
     """Two that dripped stopped all polls, all reads of the log, and ``/callstatus``."""
-    slow, other = a_client(far, bounds=SLOW_SOON), a_client(far, bounds=SLOW_SOON)
+    bounds = replace(SLOW_SOON, monotonic=answers_clock.monotonic)
+    slow, other = a_client(far, bounds=bounds), a_client(far, bounds=bounds)
     other._sender._network = slow._sender._network
     await asyncio.gather(slow.start(), other.start())
     far.faults.add("drip", path_contains="/ring-out/", times=None, seconds=0.02)

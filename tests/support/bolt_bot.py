@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -76,15 +77,19 @@ class EchoBot:
 
 @asynccontextmanager
 async def a_slack(
-    *, ack_timeout: float = 3.0, limits: SlackLimits | None = None
+    *,
+    ack_timeout: float = 3.0,
+    limits: SlackLimits | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[SlackDouble]:
-    """Run a Slack double that checks all shapes; rate limits apply only if given."""
+    """Run a Slack double that checks all shapes; rate limits apply only if given, by *monotonic*."""
     check_call, check_payload = checkers()
     double = SlackDouble(
         ack_timeout=ack_timeout,
         limits=limits or SlackLimits.off(),
         check_call=check_call,
         check_payload=check_payload,
+        monotonic=monotonic,
     )
     async with double:
         yield double

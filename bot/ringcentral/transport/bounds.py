@@ -6,6 +6,7 @@ import io
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from typing import Any
@@ -28,6 +29,7 @@ class AnswerBounds:
         slow_after: The seconds after which others no longer wait for it.
         again_after: The seconds from a read without an answer to the next try, at most;
             each try doubles them.
+        monotonic: The clock, in seconds, by which an answer is late.
     """
 
     seconds: float = 30.0
@@ -36,6 +38,7 @@ class AnswerBounds:
     weight: int = 400_000
     slow_after: float = 1.0
     again_after: float = 0.4
+    monotonic: Callable[[], float] = time.monotonic
 
 
 USUAL_BOUNDS = AnswerBounds()
@@ -57,14 +60,14 @@ class SendState(threading.local):
     _received: int = 0
 
     def begin(self, before: float | None, bounds: AnswerBounds) -> None:
-        """Begin a request that may leave *before* that moment of ``time.monotonic()``."""
+        """Begin a request that may leave *before* that moment of the bounds' clock."""
         self.left, self.exceeded = False, ""
         self._before, self._bounds = before, bounds
-        self._ends_at, self._received = time.monotonic() + bounds.seconds, 0
+        self._ends_at, self._received = bounds.monotonic() + bounds.seconds, 0
 
     def leave(self) -> None:
         """Note that bytes go out from now on. Raises `NotSent` if it is too late."""
-        now = time.monotonic()
+        now = self._bounds.monotonic()
         if now > self._ends_at or (self._before is not None and now > self._before):
             raise NotSent("too late to be sent")
         self.left = True
@@ -74,14 +77,14 @@ class SendState(threading.local):
         latest = (
             self._ends_at if self._before is None else min(self._ends_at, self._before)
         )
-        left = latest - time.monotonic()
+        left = latest - self._bounds.monotonic()
         if left <= 0:
             raise NotSent("too late to be sent")
         return min(left, most)
 
     def patience(self) -> float:
         """Return for how many seconds the next byte may be waited for."""
-        left = self._ends_at - time.monotonic()
+        left = self._ends_at - self._bounds.monotonic()
         if left <= 0:
             self._exceed("no whole answer in time")
         return min(left, self._bounds.silence)

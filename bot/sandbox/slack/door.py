@@ -54,6 +54,7 @@ class SlackDoor:
         on_effect: Awaited after a call is executed, before it is answered. Both hooks
             may raise `Lost`.
         closing: Set when the double stops; ends all hangs.
+        monotonic: The clock, in seconds, of calls and rate limits.
     """
 
     app: SlackApp
@@ -67,6 +68,7 @@ class SlackDoor:
     on_call: Hook | None = None
     on_effect: Hook | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    monotonic: Callable[[], float] = time.monotonic
 
     @property
     def limiter(self) -> SlackLimiter:
@@ -80,7 +82,7 @@ class SlackDoor:
         grant = self.app.grants.get(token)
         space = self.app.space_of(grant, values)
         called = Called(
-            time=time.monotonic(),
+            time=self.monotonic(),
             method=method,
             args=values,
             token_kind=self._kind(token),
@@ -99,7 +101,7 @@ class SlackDoor:
         """Answer a post to a response_url."""
         values, _ = await _arguments(request)
         called = Called(
-            time=time.monotonic(),
+            time=self.monotonic(),
             method=RESPONSE_URL,
             args={**values, "url": name},
             token_kind="none",  # noqa: S106 - a kind of token
@@ -154,7 +156,7 @@ class SlackDoor:
         if self.on_call is not None:
             await self.on_call(called)
         place = str(called.args.get("url") or called.args.get("channel") or "")
-        wait = limiter.wait(called.method, place, time.monotonic())
+        wait = limiter.wait(called.method, place, self.monotonic())
         called.left = limiter.left(called.method, called.time)
         reply = _limited(wait) if wait else effect(Args(called.args))
         called.ok, called.error = not reply.error, reply.error

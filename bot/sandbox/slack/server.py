@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -39,6 +41,7 @@ class SlackServer:
         limits: SlackLimits | None = None,
         check_call: CheckCall | None = None,
         check_payload: CheckPayload | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.app_token = app_token or f"xapp-1-{secrets.token_hex(8)}"
         self.signing_secret = signing_secret or secrets.token_hex(16)
@@ -53,6 +56,7 @@ class SlackServer:
             changes=self.changes,
             app_token=self.app_token,
             check_call=check_call,
+            monotonic=monotonic,
         )
         self.deliveries = Deliveries(
             app=self.app,

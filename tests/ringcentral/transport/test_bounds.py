@@ -11,6 +11,7 @@ import tracemalloc
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -148,8 +149,8 @@ def ask(pool: HostPool, url: str) -> ReadResponse:
 @pytest.fixture
 def pool(answers_clock: FakeClock) -> Iterator[HostPool]:
     """Give a pool of one connection, so that one that is not returned is missed."""
-    del answers_clock  # time stands still, unless a test lets it pass
-    pool = HostPool(1, SMALL)
+    # Time stands still, unless a test lets it pass.
+    pool = HostPool(1, replace(SMALL, monotonic=answers_clock.monotonic))
     yield pool
     pool.close()
 
@@ -170,7 +171,7 @@ def test_an_answer_that_drips_is_lost_at_the_deadline(
 def test_no_read_waits_past_the_deadline(answers_clock: FakeClock) -> None:
     """Silence at the end of a drip would add ten seconds to the thirty."""
     state = SendState()
-    state.begin(None, USUAL_BOUNDS)
+    state.begin(None, replace(USUAL_BOUNDS, monotonic=answers_clock.monotonic))
     assert state.patience() == 10
 
     answers_clock.pass_by(25)

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import urllib3.util.connection
 
 import tls
 from bot.errors import NotSent, Unreachable
+from bot.ringcentral.transport.bounds import USUAL_BOUNDS
 from bot.ringcentral.transport.pools import HostPool, PlainConnection, ReadyRequest
 from fakes import FakeClock
 
@@ -57,9 +59,16 @@ def secured(connection: socket.socket, certificate: Path) -> ssl.SSLSocket:
     return context.wrap_socket(connection, server_side=True)
 
 
-def send(url: str, *, trusted: Path | bool = True, before: float | None = None) -> None:
+def send(
+    url: str,
+    *,
+    trusted: Path | bool = True,
+    before: float | None = None,
+    clock: FakeClock | None = None,
+) -> None:
     """Send a request there by a pool that trusts *trusted*."""
-    pools = HostPool()
+    bounds = replace(USUAL_BOUNDS, monotonic=clock.monotonic) if clock else USUAL_BOUNDS
+    pools = HostPool(bounds=bounds)
     wanted: dict[str, Any] = {
         "proxies": {},
         "verify": str(trusted) if trusted is not True else True,
@@ -124,7 +133,7 @@ def test_a_host_of_many_addresses_is_given_up_at_the_deadline(
     monkeypatch.setattr("urllib3.util.connection.create_connection", silent)
 
     with pytest.raises(NotSent, match="too late"):
-        send("http://many.test:1", before=before)
+        send("http://many.test:1", before=before, clock=answers_clock)
 
     assert answers_clock.monotonic() == pytest.approx(seconds)
     assert tried == [f"127.0.0.{each}" for each in range(1, len(tried) + 1)]
@@ -155,7 +164,7 @@ def test_an_address_that_is_silent_is_left_for_the_next(
             "urllib3.util.connection.create_connection", first_is_silent
         )
         with pytest.raises(Unreachable):  # it hangs up without an answer
-            send(url, trusted=certificate)
+            send(url, trusted=certificate, clock=answers_clock)
         assert read.result().startswith(b"POST")
 
 
@@ -172,7 +181,7 @@ def test_what_is_late_once_it_is_connected_is_not_sent(
 
     with far_end(work) as (url, read):
         with pytest.raises(NotSent, match="too late"):
-            send(url, trusted=certificate, before=before)
+            send(url, trusted=certificate, before=before, clock=answers_clock)
         assert read.result() == b""
 
 

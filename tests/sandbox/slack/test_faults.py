@@ -17,6 +17,7 @@ from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.faults import GARBAGE
 from bot.sandbox.slack.ledger import Called
 from bot.sandbox.slack.limits import SlackLimiter, SlackLimits
+from fakes import FakeClock
 
 SALES = "C0SALES"
 
@@ -28,11 +29,10 @@ async def slack() -> AsyncIterator[SlackDouble]:
         yield double
 
 
-@pytest.mark.usefixtures("limits_clock")
 async def test_updates_have_one_budget_for_the_whole_workspace() -> None:
     """Fifty a minute, then 429 with a time to wait."""
     limits = SlackLimits(posts_per_second=0)
-    async with a_slack(limits=limits) as slack:
+    async with a_slack(limits=limits, monotonic=FakeClock().monotonic) as slack:
         web = client_of(slack)
         ts = str((await web.chat_postMessage(channel=SALES, text="Hi"))["ts"])
         for number in range(50):

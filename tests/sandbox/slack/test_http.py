@@ -14,6 +14,7 @@ from bolt_bot import ECHO, EchoBot, a_slack, by_http, client_of
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.limits import SlackLimits
 from bot.sandbox.slack.signing import Forgery
+from fakes import FakeClock
 
 FORGERIES = [each for each in get_args(Forgery) if each != "not-a-number"]
 
@@ -141,12 +142,14 @@ async def test_a_response_url_lives_half_an_hour(slack: SlackDouble) -> None:
     assert (answer.status_code, answer.body) == (404, "expired_url")
 
 
-@pytest.mark.usefixtures("limits_clock")
 async def test_response_urls_are_paced() -> None:
     """About one post a second, after a burst."""
-    bot = Urls()
+    bot, clock = Urls(), FakeClock()
     limits = SlackLimits(burst=2)
-    async with a_slack(limits=limits) as slack, by_http(slack, bot):
+    async with (
+        a_slack(limits=limits, monotonic=clock.monotonic) as slack,
+        by_http(slack, bot),
+    ):
         await slack.command("ann", "sales", ECHO)
         hook = AsyncWebhookClient(bot.url)
         answers = [await hook.send(text="x") for _ in range(3)]

@@ -28,11 +28,10 @@ def client(slack: SlackDouble) -> AsyncWebClient:
     return client_of(slack)
 
 
-@pytest.mark.usefixtures("limits_clock")
 async def test_posts_beyond_the_burst_are_limited() -> None:
     """429 with Retry-After, which a bot has to wait out, and one post a second."""
     limits = SlackLimits(burst=2)
-    async with SlackDouble(limits=limits) as slack:
+    async with SlackDouble(limits=limits, monotonic=FakeClock().monotonic) as slack:
         client = client_of(slack)
         for _ in range(2):
             await client.chat_postMessage(channel="C0SALES", text="x")
@@ -46,12 +45,10 @@ async def test_posts_beyond_the_burst_are_limited() -> None:
     assert len(slack.messages("sales")) == 2
 
 
-async def test_a_tier_is_a_number_of_calls_in_a_window(
-    limits_clock: FakeClock,
-) -> None:
+async def test_a_tier_is_a_number_of_calls_in_a_window() -> None:
     """Edits of all cards share one tier; it opens again by itself."""
-    limits = SlackLimits(tiers={"chat.update": 2}, window=30)
-    async with SlackDouble(limits=limits) as slack:
+    limits, clock = SlackLimits(tiers={"chat.update": 2}, window=30), FakeClock()
+    async with SlackDouble(limits=limits, monotonic=clock.monotonic) as slack:
         client = client_of(slack)
         card = await client.chat_postMessage(channel="C0SALES", text="x")
 
@@ -61,7 +58,7 @@ async def test_a_tier_is_a_number_of_calls_in_a_window(
         await edit()
         await edit()
         assert await refusal(edit()) == "ratelimited"
-        limits_clock.pass_by(30)
+        clock.pass_by(30)
         await edit()
 
 

@@ -47,6 +47,7 @@ from bot.user_errors import (
     SameNumber,
 )
 from intents import a_call
+from virtual_time import in_virtual_time
 
 ANN, BOB = Place("T1", "", "U1"), Place("T1", "", "U2")
 NORTH = PhoneNumber("+14155550142")
@@ -322,39 +323,35 @@ async def test_a_row_that_calls_nobody_says_why_at_the_field(
 class SlowDesk(Desk):
     """Needs as long to know who somebody is as to know whom they may mean."""
 
-    seconds, passed = 0.0, 0.0
+    seconds = 0.0
 
     async def admit(self, _place: Place, within: float) -> None:
         """Let everybody in, late."""
         assert within < USUAL_FORM_WAITS.suggest
-        await self.wait()
+        await asyncio.sleep(self.seconds)
 
     async def of(self, place: Place, typed: str) -> Suggested:
         """Suggest what is known, late."""
-        await self.wait()
+        await asyncio.sleep(self.seconds)
         return await super().of(place, typed)
-
-    async def wait(self) -> None:
-        """Let time pass, and whatever is due then happen."""
-        self.passed += self.seconds
-        for _ in range(3):
-            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(("seconds", "is_late"), [(0.4, False), (0.5, True)])
-async def test_nobody_who_types_waits_for_two_answers_in_a_row(
-    seconds: float, *, is_late: bool, monkeypatch: pytest.MonkeyPatch
+def test_nobody_who_types_waits_for_two_answers_in_a_row(
+    seconds: float, *, is_late: bool
 ) -> None:
     """Who they are and whom they may mean are asked within one time."""
-    desk, loop = SlowDesk(), asyncio.get_running_loop()
-    desk.seconds, now = seconds, loop.time()
-    monkeypatch.setattr(loop, "time", lambda: now + desk.passed)
+    desk = SlowDesk()
+    desk.seconds = seconds
     services: Any = desk.services
     services.admission = SimpleNamespace(check=desk.admit)
     suggest = queries_in_time()[texts.DIALER_MENU]
 
+    async def type_number() -> Handled:
+        return await suggest(Request("1", ANN, "415 555 0177"), services)
+
     with pytest.raises(TimeoutError) if is_late else contextlib.nullcontext():
-        done = await suggest(Request("1", ANN, "415 555 0177"), services)
+        done = in_virtual_time(type_number())
         assert len(done.ack["options"]) == 1
 
 
