@@ -84,6 +84,7 @@ class AccountSocket:
         while True:
             wait = 0.0
             try:
+                await self._leave_webhook()
                 log.info("a WebSocket has ended: %s", await self._carry())
             except RateLimited as error:
                 wait = error.retry_after
@@ -93,10 +94,7 @@ class AccountSocket:
             except BotError as error:
                 log.info("no events come by WebSocket: %s", error)
             finally:
-                with contextlib.suppress(BotError):
-                    await self._store(
-                        missing(self._subscription, self._parts.clock.now())
-                    )
+                await self._ended()
             self._subscription = failed(self._subscription, self._parts.clock.now())
             await self._parts.clock.sleep(max(wait, _pause(self._subscription.tries)))
 
@@ -118,6 +116,31 @@ class AccountSocket:
     def strange(self) -> None:
         """Count a message that is none of RingCentral's."""
         self._parts.flow.ignored("strange")
+
+    @property
+    def _has_webhook(self) -> bool:
+        """Whether RingCentral still sends this account's events to a public address."""
+        return bool(self._subscription.remote_id and self._subscription.address)
+
+    async def _leave_webhook(self) -> None:
+        """Delete the webhook from when the bot had a public address, as its budget allows.
+
+        RingCentral would go on to send what is said of people's calls to that address.
+        """
+        if not self._has_webhook:
+            return
+        telephony = self._parts.accounts.telephony(self._account)
+        with contextlib.suppress(Refused):
+            await telephony.subscriptions.delete(self._subscription.remote_id)
+        gone = missing(self._subscription, self._parts.clock.now())
+        await self._store(replace(gone, address=SOCKET_ADDRESS))
+
+    async def _ended(self) -> None:
+        """Store that no events come; a webhook that is still to be deleted stays stored."""
+        if self._has_webhook:
+            return
+        with contextlib.suppress(BotError):
+            await self._store(missing(self._subscription, self._parts.clock.now()))
 
     async def _carry(self) -> str:
         parts = self._parts

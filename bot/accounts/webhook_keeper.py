@@ -108,9 +108,12 @@ class WebhookKeeper:
     async def _made(
         self, subscription: Subscription, api: SubscriptionsApi
     ) -> Subscription:
-        """Make a new webhook with new secrets, after the one before is deleted."""
-        if subscription.remote_id and subscription.address:
-            with contextlib.suppress(NotFound):
+        """Make a new webhook with new secrets, after what was there before is deleted.
+
+        That may be a WebSocket's subscription, of a process that was killed.
+        """
+        if subscription.remote_id:
+            with contextlib.suppress(Refused):
                 await api.delete(subscription.remote_id)
         secret, token = new_secret(), new_secret()
         if not await self._rows.prepare(subscription.account, secret, token):

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from bot.accounts.account_socket import AccountSocket, SocketParts
 from bot.accounts.callers import Operator
 from bot.accounts.subscriptions import EventWaits
-from bot.errors import StoreUnavailable
+from bot.calls.subscription import Subscription
+from bot.errors import (
+    NotFound,
+    NotSent,
+    RateLimited,
+    Refused,
+    StoreUnavailable,
+    Unreachable,
+)
 from bot.ringcentral.push.event_socket import SocketWaits
+from bot.ringcentral.subscriptions import SocketTicket
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.gateway import ABSOLUTE, IDLE
+from bot.storage.people.tables import subscriptions
+from fakes import FakeClock
+from intents import NOON
 from office import ANN, BOB, KEY, beside
 from openapi_check import checker
 from pushing import Pushing, a_pushing, an_office_today, later, register
@@ -258,3 +275,137 @@ async def test_a_process_without_its_database_closes_before_others_take_over(
         await pushing.look()
 
     await pushing.until(lambda: not pushing.push.gateway.open)
+
+
+async def test_a_webhook_from_before_is_deleted_before_a_socket_opens(
+    double: RingCentralDouble, database_url: str
+) -> None:
+    """Whoever gets that public address next would be sent what happens to people's calls."""
+    async with an_office_today(double, database_url) as office:
+        ann = await office.connect()
+        async with a_pushing(office, webhook=True) as before:
+            await before.look()
+        [webhook] = double.push.subscriptions.active()
+        later(office, days=1)
+
+        async with a_pushing(office, webhook=False) as pushing:
+            await opened(pushing, ann.id)
+            [own] = double.push.subscriptions.active()
+            row = (await pushing.row(ann.id)).subscription
+
+    assert own.id != webhook.id
+    assert (row.remote_id, row.address) == (own.id, "")
+    assert pushing.requests()[-2:] == ["DELETE subscription", TICKET]
+
+
+async def test_a_socket_of_a_killed_process_is_deleted_before_a_webhook_is_made(
+    double: RingCentralDouble, database_url: str
+) -> None:
+    """A subscription that nobody reads counts among those that a user may have."""
+    async with an_office_today(double, database_url) as office:
+        ann = await office.connect()
+        async with a_pushing(office, webhook=False) as before:
+            await opened(before, ann.id)
+            killed = (await before.row(ann.id)).subscription
+        rows = subscriptions.update().where(subscriptions.c.account == ann.id)
+        left = rows.values(remote_id=killed.remote_id, next_at=office.clock.now())
+        await office.store.writer.run(lambda c: c.execute(left))
+
+        async with a_pushing(office, webhook=True) as pushing:
+            await pushing.look()
+            row = (await pushing.row(ann.id)).subscription
+
+    assert row.remote_id != killed.remote_id
+    assert row.address
+    assert pushing.requests()[-2:] == ["DELETE subscription", "POST subscription"]
+
+
+class Deleting:
+    """An account's share of RingCentral, which deletes a webhook or raises *error*.
+
+    It is asked once; the next wait is the last.
+    """
+
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+        self.asked: list[str] = []
+        self.stored: list[Subscription] = []
+        self.waited = 0.0
+        self.clock = FakeClock(NOON)
+        self.clock.sleep = self._sleep  # type: ignore[method-assign]
+
+    async def delete(self, identity: str) -> None:
+        """Delete a webhook."""
+        self.asked.append(identity)
+        if self.error is not None:
+            raise self.error
+
+    async def socket_ticket(self) -> SocketTicket:
+        """Have no WebSocket."""
+        self.asked.append(TICKET)
+        raise Unreachable("timeout")
+
+    async def lacking(self, _account: str) -> str:
+        """Lack no permission."""
+        return ""
+
+    async def store(self, new: Subscription, *, release: bool) -> bool:
+        """Note what is stored."""
+        del release
+        self.stored.append(new)
+        return False
+
+    def telephony(self, _account: str) -> Any:
+        """Return this."""
+        return SimpleNamespace(subscriptions=self)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.waited = seconds
+        raise asyncio.CancelledError
+
+    async def run(self) -> None:
+        """Carry events for an account that has a webhook, until the first pause."""
+        anything: Any = self
+        parts = SocketParts(
+            rows=anything,
+            accounts=anything,
+            permitted=anything,
+            flow=anything,
+            clock=anything.clock,
+            encrypted=True,
+            id_of=str,
+            on_gap=anything,
+            waits=SocketWaits(),
+        )
+        row = Subscription(
+            account="a", next_at=NOON, remote_id="w-1", address="https://bot.example/"
+        )
+        with contextlib.suppress(asyncio.CancelledError):
+            await AccountSocket(parts, row, anything).run()
+
+
+@pytest.mark.parametrize(
+    ("error", "is_deleted"),
+    [
+        (None, True),
+        (NotFound(404, "CMN-102"), True),
+        (Refused(403, "CMN-401"), True),
+        (RateLimited(90), False),
+        (NotSent("no connection"), False),
+        (Unreachable("503"), False),
+    ],
+    ids=repr,
+)
+async def test_a_webhook_that_is_not_deleted_yet_is_not_forgotten(
+    error: Exception | None, *, is_deleted: bool
+) -> None:
+    """Its id is all that can end it; what RingCentral refuses to end keeps nobody waiting."""
+    far = Deleting(error)
+
+    await far.run()
+
+    assert far.asked == (["w-1", TICKET] if is_deleted else ["w-1"])
+    assert {(each.remote_id, each.address) for each in far.stored} == (
+        {("", "")} if is_deleted else set()
+    )
+    assert (far.waited >= 90) == isinstance(error, RateLimited)
