@@ -71,6 +71,37 @@ def test_none_means_two_things_within_a_double(double: str) -> None:
     assert twice(folder.rglob("*.py") if double else folder.glob("*.py")) == {}
 
 
+THEIR_WORDS = """
+    CALL_CONTROL Connection Deliveries E164 ENDINGS Ending Events Functions
+    LONGEST_BUTTON_VALUE LONGEST_OPTION_VALUE MOST_OPTIONS MOST_SYNCED Message
+    NOT_INSTALLED People Person Phone READ_CONTACTS READ_PRESENCE REASONS ROLES
+    ResponseUrls SERVICE Session Side Subscription Subscriptions USER Views Webhooks
+"""
+"""Slack's or RingCentral's words and limits: the bot reads what a double imitates."""
+
+BOUNDS = "MOST_BYTES MOST_GROUPS MOST_HELD MOST_PEOPLE MOST_SUGGESTED MOST_TEAMS"
+"""Bounds of what their own module counts."""
+
+COMMON_WORDS = """
+    CONVERSATION Edit FORM HOST Kind Moment NAME NAMED NOBODY Reader Seen Space Typed
+"""
+"""Words too common to be kept for one side; no file imports both."""
+
+
+def test_a_double_shares_a_name_with_the_bot_only_where_that_is_decided() -> None:
+    """The demo and tests see both: a new namesake is renamed, or listed for a reason."""
+    doubles = {name for path in DOUBLES.rglob("*.py") for name in names(path)}
+    bots = {
+        name
+        for path in BOT.rglob("*.py")
+        if DOUBLES not in path.parents and str(path.relative_to(ROOT)) not in PORTS
+        for name in names(path)
+    }
+
+    decided = set(f"{THEIR_WORDS} {BOUNDS} {COMMON_WORDS}".split())
+    assert doubles & bots == decided
+
+
 RIDDLES = {
     *(
         "Aside",

@@ -49,7 +49,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RateVerdict:
     """Whether a request is executed, and the rate-limit headers of its answer."""
 
     admitted: bool
@@ -67,7 +67,7 @@ class Limiter:
     )
     _closed_until: dict[str, float] = field(default_factory=dict)
 
-    def admit(self, group: str, now: float) -> Verdict:
+    def admit(self, group: str, now: float) -> RateVerdict:
         """Count and admit a request, or refuse it and restart the group's penalty."""
         limit = self.limits.of(group)
         hits = self._hits[group]
@@ -75,22 +75,22 @@ class Limiter:
             hits.popleft()
         in_penalty = now < self._closed_until.get(group, now)
         if in_penalty or (limit is not None and len(hits) >= limit):
-            return Verdict(
+            return RateVerdict(
                 admitted=False,
                 in_penalty=in_penalty,
                 headers=self.penalize(group, now),
             )
         hits.append(now)
         remaining = 0 if limit is None else limit - len(hits)
-        return Verdict(
+        return RateVerdict(
             admitted=True, in_penalty=False, headers=self._says(group, remaining)
         )
 
-    def refuse(self, group: str, now: float) -> Verdict:
+    def refuse(self, group: str, now: float) -> RateVerdict:
         """Refuse a request although the limit is not reached; start a penalty."""
         in_penalty = now < self._closed_until.get(group, now)
         headers = self.penalize(group, now)
-        return Verdict(admitted=False, in_penalty=in_penalty, headers=headers)
+        return RateVerdict(admitted=False, in_penalty=in_penalty, headers=headers)
 
     def left(self, group: str, now: float) -> int | None:
         """Return how many more requests the window admits; None for no limit."""

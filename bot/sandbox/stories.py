@@ -7,7 +7,7 @@ nothing, the story is a plausible guess.
 from __future__ import annotations
 
 from bot.sandbox.ringcentral.answers import error, invalid, no_feature
-from bot.sandbox.ringcentral.life import Moment, Side, Stage
+from bot.sandbox.ringcentral.life import CallStage, Moment, Side
 from bot.sandbox.ringcentral.story import Shape, Story, StoryGroup, goes
 
 CONVERSATION = goes("answer", "answer", talk=42)
@@ -118,7 +118,7 @@ _ALL = (
         name="contradiction",
         about="your phone is offline, yet the status calls the other side a success",
         moments=goes("offline", first=3),
-        words={Stage.OVER: ("CannotReach", "GenericError", "Success")},
+        words={CallStage.OVER: ("CannotReach", "GenericError", "Success")},
     ),
     Story(
         name="late-record",
@@ -202,7 +202,7 @@ _ALL = (
         name="unknown-status",
         about="the status has words that nobody documented",
         moments=CONVERSATION,
-        words={Stage.CONNECTED: ("Bridging", "Success", "Bridging")},
+        words={CallStage.CONNECTED: ("Bridging", "Success", "Bridging")},
         off_spec=True,
     ),
     Story(

@@ -65,7 +65,7 @@ class Redacted(logging.Formatter):
         return "\n".join(f"    {line.translate(CONTROLS)}" for line in lines)
 
 
-class Json(Redacted):
+class JsonFormatter(Redacted):
     """Formats a record as one line of JSON, each of its fields redacted."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -113,7 +113,7 @@ def set_up(
     handler = logging.StreamHandler()
     as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
     handler.setFormatter(
-        Redacted(redaction=redaction) if as_text else Json(redaction=redaction)
+        Redacted(redaction=redaction) if as_text else JsonFormatter(redaction=redaction)
     )
     handler.addFilter(NoBodies())
     handler.addFilter(Throttle())

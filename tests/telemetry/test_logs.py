@@ -60,7 +60,7 @@ def line(
 def test_numbers_and_tokens_are_cut_out(secret: str) -> None:
     """Redaction is the last defense if a careless log line contains a number."""
     shown = line("met %s here", secret)
-    written = json.loads(line("met %s here", secret, by=logs.Json()))
+    written = json.loads(line("met %s here", secret, by=logs.JsonFormatter()))
 
     assert secret not in shown
     assert "met •••" in shown
@@ -85,7 +85,7 @@ def test_a_traceback_is_cut_too() -> None:
 
     shown = logs.Redacted(logs.FORMAT).format(record)
     record.exc_text = None  # the first formatter keeps it for the next
-    written = json.loads(logs.Json().format(record))
+    written = json.loads(logs.JsonFormatter().format(record))
 
     assert "ValueError" in shown
     assert "ValueError" in written["error"]
@@ -116,7 +116,7 @@ def test_a_line_of_json_has_no_control_in_it() -> None:
     record = logging.LogRecord(f"bot{forged}", 40, __file__, 1, forged, (), error)
 
     with call_context.call(forged):
-        shown = logs.Json().format(record)
+        shown = logs.JsonFormatter().format(record)
 
     assert shown.isascii()
     assert shown.isprintable()
@@ -142,7 +142,7 @@ def test_a_phone_number_prints_itself_masked() -> None:
 
 def test_a_line_of_json_says_when_how_bad_where_and_what() -> None:
     """The fields that a log collector can be asked for, and no others."""
-    written = json.loads(line("two\nlines", by=logs.Json()))
+    written = json.loads(line("two\nlines", by=logs.JsonFormatter()))
 
     assert set(written) == {"time", "level", "logger", "message"}
     assert (written["level"], written["logger"]) == ("WARNING", "bot.x")
@@ -153,7 +153,7 @@ def test_a_line_of_json_says_when_how_bad_where_and_what() -> None:
 def test_what_belongs_to_a_call_says_so() -> None:
     """A search for a call's id must find every log line about it."""
     with call_context.call(CALL):
-        written = json.loads(line("RingCentral is slow", by=logs.Json()))
+        written = json.loads(line("RingCentral is slow", by=logs.JsonFormatter()))
         shown = line("RingCentral is slow")
 
     assert written["call"] == CALL

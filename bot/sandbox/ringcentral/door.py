@@ -31,7 +31,7 @@ from bot.sandbox.ringcentral.login import Logins
 from bot.sandbox.ringcentral.people import People
 from bot.sandbox.ringcentral.routes import Route
 
-Hook = Callable[[Seen], Awaitable[None]]
+OnRequest = Callable[[Seen], Awaitable[None]]
 Validator = Callable[[Seen], list[str]]
 
 COMPRESS_FROM = 1024
@@ -67,8 +67,8 @@ class Door:
     )
     validator: Validator | None = None
     complaints: list[str] = field(default_factory=list)
-    on_request: Hook | None = None
-    on_effect: Hook | None = None
+    on_request: OnRequest | None = None
+    on_effect: OnRequest | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -28,7 +28,7 @@ from bot.sandbox.ringcentral.contacts import Directory
 from bot.sandbox.ringcentral.door import Door, Validator
 from bot.sandbox.ringcentral.faults import Faults
 from bot.sandbox.ringcentral.gateway import PATH
-from bot.sandbox.ringcentral.life import ENDINGS, Side, Stage
+from bot.sandbox.ringcentral.life import ENDINGS, CallStage, Side
 from bot.sandbox.ringcentral.log import CallLog, Past
 from bot.sandbox.ringcentral.login import Logins
 from bot.sandbox.ringcentral.people import SERVICE, People
@@ -186,7 +186,9 @@ class RingCentralDouble(PersonActions):
     @property
     def open_calls(self) -> list[PlacedCall]:
         """The calls that are not over; `PlacedCall.progress` has their phones' states."""
-        return [call for call in self.calls if call.progress().stage is not Stage.OVER]
+        return [
+            call for call in self.calls if call.progress().stage is not CallStage.OVER
+        ]
 
     def call(self, call_id: str) -> PlacedCall:
         """Return the call with this RingOut id; KeyError if there is none."""

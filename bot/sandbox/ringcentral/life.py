@@ -21,7 +21,7 @@ class Side(StrEnum):
     CALLEE = "callee"
 
 
-class Stage(StrEnum):
+class CallStage(StrEnum):
     """The state of a call as a whole."""
 
     CALLER_RINGS = "caller rings"
@@ -150,15 +150,15 @@ class Progress:
     over_at: float | None = None
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> CallStage:
         """The state in one word."""
         if self.over_at is not None:
-            return Stage.OVER
+            return CallStage.OVER
         if self.callee.up_at is not None:
-            return Stage.CONNECTED
+            return CallStage.CONNECTED
         if self.caller.up_at is not None:
-            return Stage.CALLEE_RINGS
-        return Stage.CALLER_RINGS
+            return CallStage.CALLEE_RINGS
+        return CallStage.CALLER_RINGS
 
     @property
     def was_connected(self) -> bool:
@@ -247,11 +247,11 @@ def words(state: Progress) -> tuple[str, str, str]:
     Source: RingCentral developer guide, the figures of the RingOut flow. The callee's
     status when the caller was never reached is not documented.
     """
-    if state.stage is Stage.CONNECTED:
+    if state.stage is CallStage.CONNECTED:
         return "Success", "Success", "Success"
-    if state.stage is Stage.CALLEE_RINGS:
+    if state.stage is CallStage.CALLEE_RINGS:
         return "InProgress", "Success", "InProgress"
-    if state.stage is Stage.CALLER_RINGS:
+    if state.stage is CallStage.CALLER_RINGS:
         return "InProgress", "InProgress", "InProgress"
     if state.was_connected:
         return "Success", "Finished", "Finished"

@@ -27,7 +27,7 @@ Past = Literal["ringout", "outbound", "inbound", "missed", "voicemail"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """A record and its filter values.
 
     Attributes:
@@ -115,16 +115,16 @@ class CallLog:
                 return Reply(body=self.dressed(entry, ask, company=False))
         return not_found("callRecordId")
 
-    def entries(self, ask: Ask, *, company: bool) -> Iterator[Entry]:
+    def entries(self, ask: Ask, *, company: bool) -> Iterator[LogEntry]:
         """Yield the records of the requesting user, or of the whole company."""
         for call in self.exchange.calls:
             if company or call.owner_id == ask.owner:
                 name = self.people.by_id(call.owner_id).name
                 for record in records_of(call, name):
-                    yield Entry(record, call.created, call.owner_id)
+                    yield LogEntry(record, call.created, call.owner_id)
         for record, owner in self.past:
             if company or owner == ask.owner:
-                yield Entry(record, start_of(record), owner)
+                yield LogEntry(record, start_of(record), owner)
 
     def _list(self, ask: Ask, *, company: bool) -> Reply:
         alone = {"view", "page", "perPage", "sessionId"}
@@ -176,7 +176,9 @@ class CallLog:
         number = ask.seen.first("phoneNumber")
         return not number or f"+{number}" in _numbers(record)
 
-    def dressed(self, entry: Entry, ask: Ask, *, company: bool, view: str = "") -> Json:
+    def dressed(
+        self, entry: LogEntry, ask: Ask, *, company: bool, view: str = ""
+    ) -> Json:
         """Return a record with its ``uri`` and the fields of *view*, or the requested one."""
         record, owner = entry.record, self.people.by_id(entry.owner or ask.owner)
         detailed = "Detailed" in (view, ask.seen.first("view"))

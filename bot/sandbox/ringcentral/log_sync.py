@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.sandbox.ringcentral.answers import Ask, Reply, error, invalid
 from bot.sandbox.ringcentral.clock import iso
-from bot.sandbox.ringcentral.log import CallLog, Entry, date_of, start_of
+from bot.sandbox.ringcentral.log import CallLog, LogEntry, date_of, start_of
 
 MOST_SYNCED = 250
 """The most records of one answer."""
@@ -60,7 +60,7 @@ class LogSync:
             }
         )
 
-    def _all(self, ask: Ask, everything: list[Entry]) -> list[Entry] | Reply:
+    def _all(self, ask: Ask, everything: list[LogEntry]) -> list[LogEntry] | Reply:
         count = ask.seen.first("recordCount")
         since = date_of(ask.seen.first("dateFrom"), BEGINNING)
         if not count.isdigit() or not 1 <= int(count) <= MOST_SYNCED:
@@ -69,14 +69,14 @@ class LogSync:
             return invalid("dateFrom")
         return [each for each in everything if start_of(each.record) >= since]
 
-    def _new(self, ask: Ask, everything: list[Entry]) -> list[Entry] | Reply:
+    def _new(self, ask: Ask, everything: list[LogEntry]) -> list[LogEntry] | Reply:
         known = self.tokens.get(ask.seen.first("syncToken"))
         if known is None:
             return error(400, "CLG-102", "Sync token is not valid any more")
         return [each for each in everything if _state(each) not in known]
 
 
-def _is_wanted(entry: Entry, ask: Ask) -> bool:
+def _is_wanted(entry: LogEntry, ask: Ask) -> bool:
     """Whether a record is of the status group that was asked for."""
     if ask.seen.first("statusGroup") != "Missed":
         return True
@@ -84,6 +84,6 @@ def _is_wanted(entry: Entry, ask: Ask) -> bool:
     return record["direction"] == "Inbound" and record["result"] in MISSED_RESULTS
 
 
-def _state(entry: Entry) -> str:
+def _state(entry: LogEntry) -> str:
     """Return what a token stands for: a record that has changed is shown again."""
     return json.dumps(entry.record, sort_keys=True)

@@ -30,12 +30,12 @@ def records_of(call: PlacedCall, name: str) -> list[Json]:
     state = call.progress()
     over = state.over_at
     if over is not None and log.after is not None and age >= over + log.after:
-        records = _Writer(call, state, name, finished=True).records(over)
+        records = _RecordWriter(call, state, name, finished=True).records(over)
         if log.recorded_after is not None and age >= over + log.recorded_after:
             records[-1]["recording"] = _recording(call)
         return records
     if log.live_after is not None and age >= log.live_after:
-        return _Writer(call, state, name, finished=False).records(over or age)
+        return _RecordWriter(call, state, name, finished=False).records(over or age)
     return []
 
 
@@ -55,7 +55,7 @@ def masked(number: str) -> str:
     return f"{number[:-4]}XXXX"
 
 
-class _Writer:
+class _RecordWriter:
     """Composes the records of one call in its present state."""
 
     def __init__(

@@ -20,7 +20,7 @@ from bot.sandbox.ringcentral.answers import (
     too_many,
 )
 from bot.sandbox.ringcentral.calls import Exchange, PlacedCall, Plans
-from bot.sandbox.ringcentral.life import Side, Stage
+from bot.sandbox.ringcentral.life import CallStage, Side
 from bot.sandbox.ringcentral.people import People
 from bot.sandbox.ringcentral.person import Person
 from bot.sandbox.ringcentral.story import Story, Words
@@ -105,9 +105,9 @@ class RingOuts:
         if call is None or call.status() is None:
             return not_found("ringOutId")
         stage = call.progress().stage
-        if stage is Stage.OVER:
+        if stage is CallStage.OVER:
             return not_found("ringOutId")
-        if stage is Stage.CALLER_RINGS or self.cancel_until == "connected":
+        if stage is CallStage.CALLER_RINGS or self.cancel_until == "connected":
             call.press(Side.CALLER, "cancel")
         return Reply(status=204)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.sandbox.ringcentral.answers import Reply
-from bot.sandbox.ringcentral.life import RING_LIMIT, Moment, Side, Stage
+from bot.sandbox.ringcentral.life import RING_LIMIT, CallStage, Moment, Side
 
 Words = tuple[str, str, str]
 
@@ -88,7 +88,7 @@ class Story:
     group: StoryGroup = StoryGroup.FAULTS
     moments: tuple[Moment, ...] = ()
     ring_limit: float = RING_LIMIT
-    words: Mapping[Stage, Words] = field(default_factory=dict)
+    words: Mapping[CallStage, Words] = field(default_factory=dict)
     gone_after: float = 12.0
     gone_as: Literal["404", "NoSessionFound"] = "404"
     blind: bool = False

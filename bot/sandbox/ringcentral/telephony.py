@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.sandbox.ringcentral.answers import Ask, Json, Reply, error, not_found
 from bot.sandbox.ringcentral.calls import Exchange, PlacedCall
 from bot.sandbox.ringcentral.clock import StoryClock, iso
-from bot.sandbox.ringcentral.life import Side, Stage
+from bot.sandbox.ringcentral.life import CallStage, Side
 from bot.sandbox.ringcentral.parties import parties_of, party_id
 from bot.sandbox.ringcentral.people import SERVICE, People
 from bot.sandbox.ringcentral.person import Person
@@ -99,7 +99,7 @@ class Telephony:
     def drop(self, ask: Ask) -> Reply:
         """``DELETE account/~/telephony/sessions/{id}``: hang up for everybody."""
         call, other = self._call(ask), self._other(ask)
-        is_over = call is not None and call.progress().stage is Stage.OVER
+        is_over = call is not None and call.progress().stage is CallStage.OVER
         if is_over or (call is None and other is None):
             return not_found("telephonySessionId")
         if self.conflicts:
@@ -152,7 +152,7 @@ class Telephony:
     def _active(self, owner: str) -> Iterator[Json]:
         """Yield the calls that somebody's presence shows."""
         for call in self.exchange.calls if self.knows_ring_outs else ():
-            if call.owner_id == owner and call.progress().stage is not Stage.OVER:
+            if call.owner_id == owner and call.progress().stage is not CallStage.OVER:
                 yield _active_ring_out(call)
         for other in self.others:
             if other.owner_id == owner and not other.is_over:
@@ -161,7 +161,7 @@ class Telephony:
 
 def hang_up(call: PlacedCall) -> None:
     """End *call* as a dropped session ends: ringing phones stop, talking people are cut."""
-    connected = call.progress().stage is Stage.CONNECTED
+    connected = call.progress().stage is CallStage.CONNECTED
     call.press(Side.CALLER, "hangup" if connected else "cancel")
 
 
@@ -197,7 +197,7 @@ def _other_session(other: OtherCall, owner: Person) -> Json:
 
 def _active_ring_out(call: PlacedCall) -> Json:
     """Return a RingOut as presence shows it: as a call to the phone that rings first."""
-    rings = call.progress().stage is Stage.CALLER_RINGS
+    rings = call.progress().stage is CallStage.CALLER_RINGS
     return {
         "id": party_id(call, Side.CALLER),
         "direction": "Inbound",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.slack.answers import Args, Json, Problem
-from bot.sandbox.slack.grants import Enterprise, Grant, Refusal
+from bot.sandbox.slack.grants import Enterprise, Grant, TokenRefusal
 from bot.sandbox.slack.space import Space
 from bot.sandbox.slack.workspace import Workspace
 
@@ -88,7 +88,7 @@ class SlackApp:
             space.workspace.grant = grant
             space.rules.scopes = set(scopes)
 
-    def remove(self, grant: Grant, refusal: Refusal = "account_inactive") -> None:
+    def remove(self, grant: Grant, refusal: TokenRefusal = "account_inactive") -> None:
         """End an installation; the bot leaves all channels."""
         grant.refusal = refusal
         for space in self.within(grant):

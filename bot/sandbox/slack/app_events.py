@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bot.sandbox.slack.answers import Json
 from bot.sandbox.slack.app import SlackApp
 from bot.sandbox.slack.delivery import Ack, Deliveries
-from bot.sandbox.slack.grants import Grant, Refusal
+from bot.sandbox.slack.grants import Grant, TokenRefusal
 from bot.sandbox.slack.payloads import Delivery
 from bot.sandbox.slack.space import Space
 
@@ -32,7 +32,7 @@ class AppEvents:
     is_uninstalled_first: bool = False
     _tasks: set[asyncio.Task[list[Ack]]] = field(default_factory=set)
 
-    def end(self, grant: Grant, refusal: Refusal) -> None:
+    def end(self, grant: Grant, refusal: TokenRefusal) -> None:
         """End an installation at the app's request; send the events in a task."""
         task = asyncio.create_task(self._tell(self._removed(grant, refusal)))
         self._tasks.add(task)
@@ -57,7 +57,7 @@ class AppEvents:
         """Wait until all events were delivered or have failed."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _removed(self, grant: Grant, refusal: Refusal) -> list[Delivery]:
+    def _removed(self, grant: Grant, refusal: TokenRefusal) -> list[Delivery]:
         spaces = self.app.within(grant)
         self.app.remove(grant, refusal)
         events: list[Json] = [

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.sandbox.slack.answers import Args, Json, Method, Problem
 from bot.sandbox.slack.app import SlackApp, team_entry
-from bot.sandbox.slack.grants import Grant, Refusal
+from bot.sandbox.slack.grants import Grant, TokenRefusal
 
 MOST_TEAMS = 1000
 
@@ -29,7 +29,7 @@ class Auth:
     app: SlackApp
     ticket: Callable[[], str]
     exchange: Callable[[Args], Json]
-    end: Callable[[Grant, Refusal], None]
+    end: Callable[[Grant, TokenRefusal], None]
 
     def methods(self) -> dict[str, Method]:
         """Return the methods by name."""

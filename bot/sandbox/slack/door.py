@@ -21,7 +21,7 @@ from bot.sandbox.slack.ledger import RESPONSE_URL, Called, Changes, Complaint, T
 from bot.sandbox.slack.limits import SlackLimiter
 from bot.sandbox.slack.space import Space
 
-Hook = Callable[[Called], Awaitable[None]]
+OnCall = Callable[[Called], Awaitable[None]]
 CheckCall = Callable[[str, Mapping[str, Any]], list[str]]
 Effect = Callable[[Args], Reply]
 
@@ -65,8 +65,8 @@ class SlackDoor:
     calls: list[Called] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
     check_call: CheckCall | None = None
-    on_call: Hook | None = None
-    on_effect: Hook | None = None
+    on_call: OnCall | None = None
+    on_effect: OnCall | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     monotonic: Callable[[], float] = time.monotonic
 

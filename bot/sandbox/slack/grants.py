@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Literal
 
-Refusal = Literal["", "account_inactive", "token_revoked"]
+TokenRefusal = Literal["", "account_inactive", "token_revoked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Grant:
     team: str = ""
     enterprise: Enterprise | None = None
     by: str = ""
-    refusal: Refusal = ""
+    refusal: TokenRefusal = ""
     token: str = field(
         default_factory=lambda: f"xoxb-{secrets.token_hex(8)}", repr=False
     )

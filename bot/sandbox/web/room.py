@@ -18,7 +18,7 @@ from bot.sandbox.slack.double import Json, SlackDouble
 from bot.sandbox.slack.ledger import Called
 from bot.sandbox.web.picture import Item
 
-Entry = TypeVar("Entry", Seen, Called, Delivery)
+LedgerRow = TypeVar("LedgerRow", Seen, Called, Delivery)
 
 SHOWN_CALLS = 6
 SHOWN_REQUESTS = 120
@@ -187,7 +187,7 @@ def _text(value: object) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-def _last(ledger: list[Entry]) -> Iterator[tuple[int, Entry]]:
+def _last(ledger: list[LedgerRow]) -> Iterator[tuple[int, LedgerRow]]:
     """Yield the newest entries with their indices in the whole ledger."""
     first = max(0, len(ledger) - SHOWN_REQUESTS)
     yield from enumerate(ledger[first:], start=first)

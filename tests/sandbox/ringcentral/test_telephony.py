@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.sandbox.ringcentral.life import Stage
+from bot.sandbox.ringcentral.life import CallStage
 from bot.sandbox.ringcentral.parties import PartyChange, changes_of, event_body
 from bot.sandbox.ringcentral.subscriptions import CALL_CONTROL
 from bot.sandbox.ringcentral.telephony import READ_PRESENCE
@@ -119,7 +119,7 @@ async def test_hanging_up_ends_the_call_and_its_record_says_so(
     api.double.clock.skip(30)
     [record] = await api.records()
 
-    assert (first, second, stage) == (204, 404, Stage.OVER)
+    assert (first, second, stage) == (204, 404, CallStage.OVER)
     assert record["result"] == result
 
 
