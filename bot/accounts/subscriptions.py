@@ -97,12 +97,14 @@ class Subscriptions:
         self._shared = accounts.clients.key(SHARED)
         self._is_shared = is_shared
         self._is_webhook = bool(public_url)
-        address = f"{public_url}{WEBHOOK_PATH}"
+        address = f"{public_url}{WEBHOOK_PATH}" if public_url else SOCKET_ADDRESS
+        self._address = address
+        self._is_first_look = True
         self._flow = EventFlow(
             rows,
             measures,
             transport="webhook" if self._is_webhook else "websocket",
-            address=address if self._is_webhook else SOCKET_ADDRESS,
+            address=address,
             now=clock.now,
             name_of=accounts.clients.key,
             id_of=self._id_of,
@@ -146,9 +148,16 @@ class Subscriptions:
             server.post(WEBHOOK_PATH + "{secret}", entrance.receive)
 
     async def look(self) -> bool:
-        """Follow who has connected and left, and do what is due; see `Keeper.look`."""
+        """Follow who has connected and left, and do what is due; see `Keeper.look`.
+
+        The first look changes what an earlier ``PUBLIC_URL`` has left. Later ones don't,
+        because a process that still has that one might change it back.
+        """
         now, others = self._clock.now(), [self._shared] if self._is_shared else []
         await self._keeper.begin()
+        if self._is_first_look:
+            await self._rows.make_due(self._address, now)
+            self._is_first_look = False
         rows = await self._rows.follow(others, now)
         self._flow.know(rows)
         is_due = any(self._rows.may_claim(each, now) for each in rows)

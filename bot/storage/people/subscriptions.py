@@ -124,6 +124,16 @@ class SubscriptionRows:
         """Whether it is worth a look whether this process can claim *row*."""
         return row.subscription.next_at <= now and row.holder != self._me
 
+    async def make_due(self, address: str, now: datetime) -> None:
+        """Have those rows due whose events were asked to go elsewhere than *address*."""
+        elsewhere = and_(
+            subscriptions.c.remote_id != "",
+            subscriptions.c.address != address,
+            subscriptions.c.next_at > now,
+        )
+        change = update(subscriptions).where(elsewhere).values(next_at=now)
+        await self._writer.run(lambda c: c.execute(change), "subscriptions")
+
     async def claim(
         self, now: datetime, most: int, first: str | None = None
     ) -> list[Subscription]:
