@@ -24,8 +24,13 @@ DOUBLES = BOT / "sandbox"
 """They import nothing of the bot: RingCentral has calls, phones and endings too."""
 
 
-def names(path: Path) -> Iterator[str]:
+@cache
+def names(path: Path) -> frozenset[str]:
     """Return the classes and the constants of a module, all without underscores."""
+    return frozenset(_names(path))
+
+
+def _names(path: Path) -> Iterator[str]:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef):
             yield node.name.lstrip("_")
