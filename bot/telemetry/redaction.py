@@ -25,7 +25,7 @@ _KEPT_IN_NUMBERS = (
 )
 """What is kept even behind other digits and signs, as in ``5, 2026-11-30``."""
 _KEPT = (
-    r"call [0-9a-f]{12}\b",
+    r"call (?=\d*[a-f])[0-9a-f]{12}\b",  # digits alone may be a number
     rf"{_CLOCK_TIME}{_NO_DIGIT_BEHIND}",
     rf"\u2022\u2022+ ?\d{{1,4}}{_NO_DIGIT_BEHIND}",  # the end of a masked number
     r"(?:127\.0\.0\.1|0\.0\.0\.0):\d{1,5}\b",

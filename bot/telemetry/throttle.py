@@ -12,10 +12,15 @@ FROM_OUTSIDE = (
     "asyncio",
     "bot.ringcentral.push.webhook",
     "bot.serving",
+    "bot.slack.entrances.bad_payload",
+    "bot.slack.entrances.bolt",
+    "bot.slack.entrances.events",
     "bot.slack.entrances.http",
+    "bot.slack.posting.spaces",
     "bot.workspaces.installing",
 )
-"""Loggers whose warnings and errors can be caused by whoever reaches the HTTP port."""
+"""Loggers whose warnings and errors can be caused by whoever reaches the HTTP port, or by
+people of any workspace that the app is installed in, through payloads that Slack signs."""
 
 ONE_LINE_EVERY = 1.0
 """Seconds between two lines of one kind."""

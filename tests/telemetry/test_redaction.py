@@ -90,7 +90,18 @@ def test_no_dress_of_any_countrys_number_passes(
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1))  # noqa: DTZ001 - any
 ZONES = st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours)))
-IDS = st.text("0123456789abcdef", min_size=12, max_size=12)
+IDS = st.text("0123456789abcdef", min_size=12, max_size=12).filter(
+    lambda call: not call.isdecimal()
+)
+
+
+@pytest.mark.parametrize(
+    "number", ["447700900123", "491701234567", "4477009001234", "14155550142"]
+)
+def test_a_number_behind_the_word_call_is_no_calls_id(number: str) -> None:
+    """Twelve digits are a number of many countries, and an id of one call in 280."""
+    for text in ("call {} failed", "call {}", "call {}: asked by U0ANN"):
+        assert NET(text.format(number)) == text.format(CUT)
 
 
 @given(MOMENTS, ZONES, st.uuids(), IDS, st.integers(1_000_000_000, 1_999_999_999))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
+from bot.slack.entrances import bad_payload, bolt, events, http
+from bot.slack.posting import spaces
 from bot.telemetry.throttle import MOST_KINDS, Throttle
+from bot.workspaces import installing
 
 OUTSIDE, SIGNED = "aiohttp.server", "bot.slack.entrances.http"
 
@@ -78,6 +82,19 @@ def test_what_no_stranger_can_cause_is_never_left_out(log: Log, name: str) -> No
         log.write("installed", name="bot.workspaces.installing", level=logging.INFO)
 
     assert len(log.lines) == 6
+
+
+@pytest.mark.parametrize(
+    "module", [bad_payload, bolt, events, http, spaces, installing]
+)
+def test_what_any_workspaces_payload_can_cause_is_written_once_a_second(
+    log: Log, module: Any
+) -> None:
+    """Slack signs it, but somebody whom the operator does not know has sent it."""
+    for _ in range(3):
+        log.write("refused: %s", "T9", name=module.log.name, level=logging.WARNING)
+
+    assert len(log.lines) == 1
 
 
 def test_memory_is_bounded(log: Log) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,7 @@ from bot.slack.posting.spaces import OneSpace
 from bot.slack.posting.views import Views
 from bot.slack.texts import forms
 from bot.slack.texts.text import Message
+from bot.telemetry.throttle import Throttle
 from fakes import FakeClock
 from slack_payloads import command, pressed
 
@@ -116,6 +118,23 @@ async def test_nobody_is_turned_away_before_the_workspace_is_known(
     assert "not installed" not in said
     with pytest.raises(ChatBusy):
         await spaces.admit("", HOME)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_another_workspace_that_goes_on_and_on_is_one_line_a_second(
+    spaces: OneSpace, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever installed the app elsewhere could fill this operator's disk."""
+    await spaces.arrive(FakeClock())
+    here, throttle = Workspace(spaces), Throttle(lambda: 0.0)
+    caplog.clear()
+
+    for _ in range(9):
+        await here.hears(KINDS[kind]("T9"))
+
+    said = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert len(said) >= 9
+    assert len(list(filter(throttle.filter, said))) == 1
 
 
 # A token of a whole organization
