@@ -24,7 +24,12 @@ from bot.errors import ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
 from bot.slack.posting.marks import Mark, Marks
 from bot.slack.texts import reminder as texts
 from bot.storage.after.reminders import ReminderRows
-from bot.user_errors import AccessDenied, OutdatedButton, StandingUnknown
+from bot.user_errors import (
+    AccessDenied,
+    OutdatedButton,
+    StandingUnknown,
+    UnknownCall,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +40,13 @@ person can choose is further away."""
 SHORTEST_REMINDER_PAUSE = 0.05
 """Seconds: what is due may be in another process's hands just now."""
 
-REMIND_WITHIN = 20.0
-"""Seconds to post a reminder: less than its lease."""
+REMIND_WITHIN = timedelta(seconds=20)
+"""A reminder is sent at least so long before its lease ends: whoever has it next finds it,
+also if the answer was lost."""
 
 REMIND_AGAIN = timedelta(seconds=20)
-"""After Slack could not be asked, and surely has no message."""
+"""After Slack could not be asked, and surely has no message, or a call that only a newer
+version of the bot can read."""
 
 
 class CallsToAdd(Protocol):
@@ -149,10 +156,15 @@ class Reminders:
 
     async def _settle(self, reminder: Reminder) -> None:
         """Post a reminder that this process has leased, or see to it later."""
-        again = self._clock.now() + REMIND_AGAIN
+        now = self._clock.now()
+        left = reminder.leased_for(now) - REMIND_WITHIN
+        if left <= timedelta(0):
+            return  # those before it took long: another process may be posting it
+        before = self._clock.monotonic() + left.total_seconds()
+        again = now + REMIND_AGAIN
         try:
-            await self._post(reminder)
-        except StandingUnknown:
+            await self._post(reminder, before)
+        except (StandingUnknown, UnknownCall):
             await self._rows.later(reminder, again, tried=reminder.is_tried)
             return
         except ChatBusy as error:
@@ -174,9 +186,16 @@ class Reminders:
         await self._rows.done(reminder)
         self._changed(reminder.place.person)
 
-    async def _post(self, reminder: Reminder) -> None:
+    async def _post(self, reminder: Reminder, before: float) -> None:
+        """Post it, unless it is there or its person may not read the call any more.
+
+        A call that is not found is one that this version can't read: a call that was
+        deleted has taken its reminders with it.
+        """
         call, place = await self._call_of(reminder.call), reminder.place
-        if call is None or not may_add(call, place, self._dispositions):
+        if call is None:
+            raise UnknownCall
+        if not may_add(call, place, self._dispositions):
             return
         await self._admit(place)
         mark = Mark("ringout_reminder", "reminder", reminder.id)
@@ -187,5 +206,4 @@ class Reminders:
                 return
         is_late = reminder.is_late(self._clock.now())
         message = texts.reminder(call, reminder, full=self._full, is_late=is_late)
-        before = self._clock.monotonic() + REMIND_WITHIN
         await self._marks.post(place, place.user, message, mark, before=before)

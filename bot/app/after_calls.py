@@ -61,14 +61,14 @@ class AfterCalls:
         """What a Home lists as left to do; None where nobody is asked."""
         if not self._dispositions.words:
             return None
-        rows = ReminderRows(self._store.writer)
+        rows = ReminderRows(self._store.writer, self._store.unreadable)
         return HomeLists(rows, FollowUps(self._store), self._dispositions).of
 
     def reminders(self, slack: Workspaces, homes: Homes) -> Reminders:
         """Return what sets reminders, and posts them."""
         days = self._settings.ringout_retention_days
         self._reminders = Reminders(
-            ReminderRows(self._store.writer),
+            ReminderRows(self._store.writer, self._store.unreadable),
             self.remarks,
             self._store.get,
             Marks(slack.spaces, self._clock),

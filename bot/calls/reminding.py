@@ -41,6 +41,10 @@ class Reminder:
     leased_until: datetime | None = None
     is_tried: bool = False
 
+    def leased_for(self, now: datetime) -> timedelta:
+        """Return how long no other process works on it."""
+        return (self.leased_until or now) - now
+
     def is_late(self, now: datetime) -> bool:
         """Return whether it comes so late that it has to say so."""
         return now - self.due_at > SAYS_LATE_AFTER

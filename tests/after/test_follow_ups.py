@@ -70,7 +70,7 @@ async def listed(
     store: Store, place: Place, dispositions: Dispositions = ON
 ) -> list[str]:
     """Return the calls that somebody's Home lists as to call back."""
-    rows = ReminderRows(store.writer)
+    rows = ReminderRows(store.writer, store.unreadable)
     lists = HomeLists(rows, FollowUps(store), dispositions)
     return [each.id for each, _ in (await lists.of(place.person)).follow_ups]
 

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
 
-from bolt_bot import a_slack
-from bot.after.remarks import Remarks
-from bot.after.reminders import Reminders
-from bot.calls.aftermath import Aftermath, Dispositions, Remark
-from bot.calls.call import Call, End, Place, State
-from bot.calls.people.person import Person, Shows
-from bot.errors import BotError
-from bot.sandbox.slack.double import SlackDouble
-from bot.sandbox.slack.messages import Message
-from bot.slack.posting import web
-from bot.slack.posting.marks import Marks
-from bot.slack.posting.spaces import OneSpace
-from bot.storage.after.reminders import REMINDER_LEASE, ReminderRows
-from bot.storage.after.tables import reminders as table
+from alarms import KEPT, ON, Alarm, an_alarm
+from bot.calls.people.person import Shows
+from bot.storage.after.reminders import ReminderRows
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.retention import Retention
-from bot.switchboard.policy import Policy
 from bot.user_errors import (
     AccessDenied,
     AccessRule,
@@ -36,103 +21,14 @@ from bot.user_errors import (
     UnknownCall,
 )
 from bot.vault import Vault
-from fakes import FakeClock
-from intents import CALLEE, a_call
-
-ON = Dispositions(("Spoke",), by_channel=True)
-KEPT = timedelta(days=90)
-
-
-class Killed(BaseException):
-    """The process was killed here."""
-
-
-@dataclass
-class Door:
-    """Lets everybody in, unless a test has set a refusal; notes whose Home has changed."""
-
-    homes: list[Person] = field(default_factory=list)
-    refusal: BotError | None = None
-
-    async def admit(self, _place: Place) -> None:
-        """Raise the refusal, if there is one."""
-        if self.refusal is not None:
-            raise self.refusal
-
-
-@dataclass
-class Alarm:
-    """One bot's reminders, with Slack's double and a clock that a test moves."""
-
-    slack: SlackDouble
-    store: Store
-    clock: FakeClock
-    marks: Marks
-    reminders: Reminders
-    door: Door
-
-    def place(self, name: str = "ann", channel: str = "sales") -> Place:
-        """Return where somebody presses a button."""
-        here = self.slack.workspace
-        where = self.slack.channel(channel).id
-        return Place(here.team, where, here.user(name).id)
-
-    async def over(self, **changes: Any) -> Call:
-        """Store Ann's call, which is over."""
-        note = Aftermath(note=Remark("Ask for <Bo>", "U9", self.clock.now()))
-        place = self.place()
-        values = {
-            "place": place,
-            "asked_at": self.clock.now(),
-            "state": State.DONE,
-            "end": End.UNCONFIRMED,
-            "card_channel": place.channel,
-            "card_ts": "1.1",
-            "aftermath": note,
-        }
-        call = a_call(**values | changes)
-        await self.store.add(call, most=99, again=True)
-        return call
-
-    async def set(self, name: str = "ann", key: str = "V1", **wait: float) -> None:
-        """Have somebody set a reminder of the call."""
-        at = self.clock.now() + timedelta(**(wait or {"minutes": 15}))
-        await self.reminders.remind(key, self.place(name), "c1", at)
-
-    async def later(self, **wait: float) -> None:
-        """Let time pass, and post what is due then."""
-        self.clock.pass_by(timedelta(**wait).total_seconds())
-        await self.reminders.post_due()
-
-    def told(self, name: str = "ann") -> list[Message]:
-        """Return the reminders that somebody got."""
-        return self.slack.dm(name)
-
-    async def count(self) -> int:
-        """Count the reminders that are stored."""
-        query = select(func.count()).select_from(table)
-        return await self.store.writer.run(lambda c: c.scalar(query) or 0)
+from intents import CALLEE
 
 
 @pytest.fixture
 async def alarm(store: Store) -> AsyncIterator[Alarm]:
     """Give one bot's reminders."""
-    async with a_slack() as slack, web.session() as session:
-        clock, door = FakeClock(), Door()
-        spaces = OneSpace(web.client(slack.bot_token, slack.api_url, session))
-        reminders = Reminders(
-            ReminderRows(store.writer),
-            Remarks(store, Policy(), ON, clock),
-            store.get,
-            Marks(spaces, clock),
-            clock,
-            ON,
-            admit=door.admit,
-            changed=door.homes.append,
-            full=False,
-            kept_for=KEPT,
-        )
-        yield Alarm(slack, store, clock, reminders._marks, reminders, door)
+    async with an_alarm(store) as made:
+        yield made
 
 
 async def test_a_reminder_comes_once_when_it_is_due(alarm: Alarm) -> None:
@@ -177,80 +73,6 @@ async def test_a_colleague_reads_the_number_masked(alarm: Alarm) -> None:
     assert CALLEE.international not in told.text + str(told.blocks)
 
 
-def at_lease(alarm: Alarm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kill the process right after it has leased the reminder."""
-    monkeypatch.setattr(alarm.reminders, "_settle", killed)
-
-
-def before_post(alarm: Alarm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kill it before the message goes out."""
-    monkeypatch.setattr(alarm.marks, "post", killed)
-
-
-def after_post(alarm: Alarm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kill it when Slack has the message, before that is stored."""
-    monkeypatch.setattr(alarm.reminders._rows, "done", killed)
-
-
-async def killed(*_: object, **__: object) -> None:
-    """Die."""
-    raise Killed
-
-
-@pytest.mark.parametrize("die", [at_lease, before_post, after_post])
-async def test_a_reminder_comes_once_whenever_its_process_dies(
-    alarm: Alarm,
-    monkeypatch: pytest.MonkeyPatch,
-    die: Callable[[Alarm, pytest.MonkeyPatch], None],
-) -> None:
-    """Another process posts it, if it is not there: never twice, and never not at all."""
-    await alarm.over()
-    await alarm.set()
-    with monkeypatch.context() as dying:
-        die(alarm, dying)
-        with pytest.raises(Killed):
-            await alarm.later(minutes=15)
-
-    await alarm.later(seconds=5)
-    assert len(alarm.told()) == (die is after_post)
-    for _ in range(2):
-        await alarm.later(seconds=REMINDER_LEASE.total_seconds())
-
-    assert len(alarm.told()) == 1
-    assert await alarm.count() == 0
-
-
-@pytest.mark.parametrize("there", [True, False])
-async def test_a_reminder_whose_answer_was_lost_is_looked_for(
-    alarm: Alarm,
-    there: bool,  # noqa: FBT001 - parametrized
-) -> None:
-    """Slack may have posted it all the same."""
-    await alarm.over()
-    await alarm.set()
-    alarm.slack.faults.add("reset", "chat.postMessage", before_effect=not there)
-
-    await alarm.later(minutes=15)
-    assert len(alarm.told()) == there
-    await alarm.later(seconds=REMINDER_LEASE.total_seconds())
-
-    assert len(alarm.told()) == 1
-    assert await alarm.count() == 0
-
-
-async def test_two_processes_post_one_reminder(alarm: Alarm) -> None:
-    """Who comes second finds it leased."""
-    await alarm.over()
-    await alarm.set()
-    alarm.clock.pass_by(15 * 60)
-    rows = ReminderRows(alarm.store.writer)
-
-    [mine] = await rows.lease_due(alarm.clock.now())
-    assert await rows.lease_due(alarm.clock.now()) == []
-
-    assert not mine.is_tried
-
-
 async def test_a_form_that_comes_twice_sets_one_reminder(alarm: Alarm) -> None:
     """And a second form of the same person moves it."""
     await alarm.over()
@@ -271,7 +93,7 @@ async def test_somebody_cancels_their_own_reminder_alone(alarm: Alarm) -> None:
     """A forged button must not drop a colleague's, here or in another workspace."""
     await alarm.over()
     await alarm.set()
-    rows = ReminderRows(alarm.store.writer)
+    rows = ReminderRows(alarm.store.writer, alarm.store.unreadable)
     [(mine, call)] = await rows.of_person(alarm.place().person)
     assert call.id == "c1"
 

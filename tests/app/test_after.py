@@ -89,7 +89,7 @@ async def test_a_reminder_is_listed_comes_and_calls_once(
     await town.slack.open_home("ann")
     home = await town.until(lambda: town.slack.home_of("ann"))
     assert town.bot is not None
-    rows = ReminderRows(town.bot._store.writer)
+    rows = ReminderRows(town.bot._store.writer, town.bot._store.unreadable)
     assert home is not None
     person = (await town.bot._store.get(call)).place.person  # type: ignore[union-attr]
     [(reminder, _)] = await rows.of_person(person)

@@ -16,7 +16,8 @@ from bot.calls.people.person import Person
 from bot.calls.reminding import Reminder
 from bot.errors import RowRefused
 from bot.storage.after.tables import reminders
-from bot.storage.calls.tables import calls, from_row
+from bot.storage.calls.tables import calls
+from bot.storage.calls.unreadable import UnreadableRows
 from bot.storage.database.person_rows import columns, of_person
 from bot.storage.database.writer import Writer
 
@@ -34,8 +35,9 @@ MOST_REMINDERS_LISTED = 20
 class ReminderRows:
     """The table `reminders`; all methods raise `StoreUnavailable`."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, unreadable: UnreadableRows) -> None:
         self._writer = writer
+        self._unreadable = unreadable
 
     async def add(self, reminder: Reminder) -> None:
         """Store a reminder in the place of the person's earlier one of the same call.
@@ -82,8 +84,8 @@ class ReminderRows:
             soonest = mine.order_by(R.due_at).limit(MOST_REMINDERS_LISTED)
             rows = connection.execute(soonest).all()
             of = calls.c.id.in_([row.call for row in rows])
-            found = [from_row(r) for r in connection.execute(select(calls).where(of))]
-            known = {call.id: call for call in found}
+            found = connection.execute(select(calls).where(of))
+            known = {call.id: call for call in self._unreadable.calls_in(found)}
             return [(_from_row(r), known[r.call]) for r in rows if r.call in known]
 
         return await self._writer.run(work)
