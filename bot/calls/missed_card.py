@@ -135,6 +135,13 @@ def told(
     return [e for e in made.values() if e.id in known] + _limited(fresh, new_id)
 
 
+def posted_at(card: MissedCard, now: datetime) -> MissedCard:
+    """Return *card* as it is posted now: late, if Slack could not be asked before."""
+    if card.ts or card.is_late:
+        return card
+    return replace(card, is_late=now - card.last_at > TOLD_LATE_AFTER)
+
+
 def taken(card: MissedCard, by: str, now: datetime) -> MissedCard | None:
     """Return *card* with who calls back; None if that is another, or nobody needs to."""
     if card.is_over or card.is_rest or card.taken_by not in ("", by):

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.calls.call import Call, Place
-from bot.calls.missed_card import MissedCard
+from bot.calls.missed_card import MissedCard, posted_at
 from bot.clock import Clock
 from bot.errors import (
     ChatBusy,
@@ -20,6 +20,7 @@ from bot.errors import (
 )
 from bot.slack.posting.marks import Mark, Marks
 from bot.slack.texts import missed as texts
+from bot.slack.texts.text import Message
 from bot.storage.missed.cards import LeasedCard, MissedCards
 from bot.user_errors import StandingUnknown
 
@@ -32,7 +33,10 @@ SHORTEST_CARD_WAIT = 0.05
 """Seconds: what is due may be in another process's hands just now."""
 
 TELL_WITHIN = 20.0
-"""Seconds to post a card: less than its lease."""
+"""Seconds from the last look at a card's lease until its post is sent at the latest."""
+
+SHOWS_UP_WITHIN = 20.0
+"""Seconds until a post whose answer was lost is in Slack's history: within the lease."""
 
 TELL_AGAIN = timedelta(seconds=20)
 """After Slack could not be asked, and surely has no message."""
@@ -100,8 +104,13 @@ class MissedPosting:
     async def _settle(self, leased: LeasedCard) -> None:
         """Show a card that this process has leased, or see to it later."""
         now, is_tried = self._clock.now(), leased.is_tried
+        if now + timedelta(seconds=TELL_WITHIN + SHOWS_UP_WITHIN) > leased.leased_until:
+            # The cards before it took long: another process may have this one by now.
+            await self._cards.later(leased, now, is_tried=is_tried)
+            return
+        before = self._clock.monotonic() + TELL_WITHIN
         try:
-            await self._show(leased)
+            await self._show(leased, before)
         except StandingUnknown:
             await self._cards.later(leased, now + TELL_AGAIN, is_tried=is_tried)
         except ChatBusy as error:
@@ -128,12 +137,10 @@ class MissedPosting:
         log.info("missed card %s: Slack refuses it: %s", card.id, error.error)
         await self._cards.shown(leased)
 
-    async def _show(self, leased: LeasedCard) -> None:
+    async def _show(self, leased: LeasedCard, before: float) -> None:
         card = leased.card
-        call = await self._call_of(card.call) if card.call else None
-        message = texts.missed_card(card, call, full=self._full)
-        before = self._clock.monotonic() + TELL_WITHIN
         if card.ts:
+            message = await self._message(card)
             await self._marks.edit(
                 card.place, card.posted_in, card.ts, message, before=before
             )
@@ -143,14 +150,24 @@ class MissedPosting:
             await self._admit(card.place)
         channel, ts = await self._found(leased)
         if not ts:
-            channel, ts = await self._marks.post(
-                card.place,
-                card.place.channel or card.place.user,
-                message,
-                _mark(card),
-                before=before,
-            )
+            channel, ts = await self._post(leased, before)
         await self._cards.posted(leased, channel, ts)
+
+    async def _post(self, leased: LeasedCard, before: float) -> tuple[str, str]:
+        card = posted_at(leased.card, self._clock.now())
+        if card.is_late and not leased.card.is_late:
+            await self._cards.mark_late(leased)
+        return await self._marks.post(
+            card.place,
+            card.place.channel or card.place.user,
+            await self._message(card),
+            _mark(card),
+            before=before,
+        )
+
+    async def _message(self, card: MissedCard) -> Message:
+        call = await self._call_of(card.call) if card.call else None
+        return texts.missed_card(card, call, full=self._full)
 
     async def _found(self, leased: LeasedCard) -> tuple[str, str]:
         """Return where a card is that was posted before, and its ts; empty if it is not."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from bot.calls.log.leg import Party
 from bot.storage.calls.store import Store
-from bot.storage.missed.cards import CARD_LEASE
+from bot.storage.missed.cards import CARD_LEASE, LeasedCard
 from bot.storage.missed.syncs import SYNC_LEASE, MissedSyncs
 from fakes import FakeClock
 from missed import MissedDesk, a_desk
@@ -92,6 +94,59 @@ async def test_a_card_whose_answer_was_lost_is_looked_for(
     assert len(desk.told()) == there
     await desk.later(seconds=CARD_LEASE.total_seconds())
 
+    assert len(desk.told()) == 1
+
+
+async def test_a_lease_that_ran_out_posts_nothing(
+    desk: MissedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While Slack took a minute over the first card, another process posted the second."""
+    desk.missed("one", ago=40)
+    desk.missed("two", caller=Party("+14155550143"))
+    first = desk.posting
+    desk.open(desk.syncing._places)
+    post = desk.marks.post
+
+    async def slow(*args: Any, **more: Any) -> tuple[str, str]:
+        found = await post(*args, **more)
+        monkeypatch.setattr(desk.marks, "post", post)
+        desk.clock.pass_by(CARD_LEASE.total_seconds())
+        await desk.posting.post_due()
+        return found
+
+    monkeypatch.setattr(desk.marks, "post", slow)
+    desk.clock.pass_by(180)
+    await desk.syncing.look()
+    await first.post_due()
+    await desk.show()
+
+    assert ["0142" in each.text for each in desk.told()] == [True, False]
+
+
+@pytest.mark.parametrize(("left", "posts"), [(39, False), (40, True)])
+async def test_a_post_leaves_its_answer_time_to_get_lost(
+    desk: MissedDesk,
+    monkeypatch: pytest.MonkeyPatch,
+    left: float,
+    posts: bool,  # noqa: FBT001 - parametrized
+) -> None:
+    """It is sent by then, and Slack shows it before another process looks for it."""
+    desk.missed("one")
+    desk.clock.pass_by(180)
+    await desk.syncing.look()
+    lease_due = desk.cards.lease_due
+
+    async def slow(now: datetime) -> list[LeasedCard]:
+        monkeypatch.setattr(desk.cards, "lease_due", lease_due)
+        leased = await lease_due(now)
+        desk.clock.pass_by(CARD_LEASE.total_seconds() - left)
+        return leased
+
+    monkeypatch.setattr(desk.cards, "lease_due", slow)
+    await desk.posting.post_due()
+
+    assert len(desk.told()) == posts
+    await desk.posting.post_due()
     assert len(desk.told()) == 1
 
 

@@ -12,7 +12,14 @@ import pytest
 from bot.calls.log.leg import Party
 from bot.calls.missed_card import MOST_CARDS_AT_ONCE
 from bot.calls.missed_places import MissedPlaces
-from bot.errors import RateLimited, Refused, Unreachable
+from bot.errors import (
+    ChatBusy,
+    ChatError,
+    ChatUnknown,
+    RateLimited,
+    Refused,
+    Unreachable,
+)
 from bot.missed.syncing import LOGGED_AFTER, LOOK_AGAIN_REFUSED
 from bot.ringcentral.transport.telephony import session_event
 from bot.storage.calls.store import Store
@@ -70,6 +77,33 @@ async def test_after_an_outage_each_call_is_told_once_and_marked_late(
     late, fresh = desk.told()
     assert "This comes late" in str(late.blocks)
     assert "This comes late" not in str(fresh.blocks)
+
+
+@pytest.mark.parametrize("trouble", [ChatBusy(1), ChatUnknown("no answer")])
+@pytest.mark.parametrize("hours", [0, 4])
+async def test_what_slack_did_not_take_in_time_is_marked_late(
+    desk: MissedDesk, monkeypatch: pytest.MonkeyPatch, trouble: ChatError, hours: int
+) -> None:
+    """It stays so when the card is edited."""
+    desk.missed("one")
+
+    async def down(*_: object, **__: object) -> None:
+        raise trouble
+
+    with monkeypatch.context() as slack:
+        slack.setattr(desk.marks, "post", down)
+        await desk.later()
+    desk.clock.pass_by(timedelta(hours=hours, minutes=1).total_seconds())
+    await desk.show()
+
+    [card] = desk.told()
+    assert ("This comes late" in str(card.blocks)) is bool(hours)
+    before = card.text
+    await desk.deeds.take(desk.place(), card.blocks[-1]["elements"][0]["value"])
+    desk.clock.pass_by(3600)
+    await desk.show()
+    assert card.text != before
+    assert ("This comes late" in str(card.blocks)) is bool(hours)
 
 
 async def test_a_stale_token_tells_only_what_is_new(desk: MissedDesk) -> None:

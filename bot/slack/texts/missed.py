@@ -27,7 +27,7 @@ DROP_MISSED_BUTTON = "drop_missed"
 RELEASE_MISSED_BUTTON = "release_missed"
 
 TIME = "{time}"
-LATE = "This comes late: I couldn't read the call log before."
+LATE = "This comes late: I couldn't read the call log or post here before."
 WITHHELD = "a withheld number"
 
 

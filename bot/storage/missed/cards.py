@@ -114,6 +114,11 @@ class MissedCards:
 
         return await self._writer.run(work, "missed cards due")
 
+    async def mark_late(self, leased: LeasedCard) -> None:
+        """Store that a leased card says that it comes late, before it is posted."""
+        mine = update(missed_cards).where(_leased(leased)).values(is_late=True)
+        await self._writer.run(lambda c: c.execute(mine))
+
     async def posted(self, leased: LeasedCard, channel: str, ts: str) -> None:
         """Store where a card is that was posted, or found."""
         where = {"posted_in": channel, "ts": ts}
