@@ -105,6 +105,7 @@ class MissedSyncing:
         self._told = told
         self._count = count
         self._every = every
+        self._most = min(LOOK_FOR_PEOPLE, every.total_seconds())
         self._extension = ""
         self._sooner = asyncio.Event()
 
@@ -146,9 +147,9 @@ class MissedSyncing:
                 await self._read(sync, readers.get(sync.account))
             first = await self._syncs.next_due()
         if first is None:
-            return LOOK_FOR_PEOPLE
+            return self._most
         left = (first - self._clock.now()).total_seconds()
-        return min(max(left, SHORTEST_MISSED_LOOK), LOOK_FOR_PEOPLE)
+        return min(max(left, SHORTEST_MISSED_LOOK), self._most)
 
     async def _wanted(
         self,
