@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.calls.numbers.phone import parse
 from bot.cli.codes import BAD_INPUT, REFUSED
+from bot.doctor.check import printable
 from bot.errors import StoreUnavailable, UserError
 from bot.slack.texts import refusals
 from bot.storage.calls.store import Store
@@ -21,7 +22,7 @@ async def migrate(database_url: str) -> int:
     try:
         before, after = await store.migrate()
     except StoreUnavailable as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{printable(str(error))}\n")
         return REFUSED
     finally:
         store.close()
@@ -50,7 +51,7 @@ async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
         await store.open()
         found = await Retention(store.writer).erase(number.e164, dry=dry)
     except StoreUnavailable as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{printable(str(error))}\n")
         return REFUSED
     finally:
         store.close()
@@ -82,7 +83,7 @@ async def rotate_keys(database_url: str, keys: Sequence[str]) -> int:
         await store.open()
         renewed, unreadable = await secrets.rotate(store.writer, vault)
     except StoreUnavailable as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{printable(str(error))}\n")
         return REFUSED
     finally:
         store.close()

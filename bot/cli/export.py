@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.calls.exported import EXPORTED, ShownNumbers, exported
 from bot.cli.codes import BAD_INPUT, REFUSED
+from bot.doctor.check import printable
 from bot.errors import StoreUnavailable
 from bot.reports.table import csv_lines, json_lines
 from bot.storage.calls.exporting import ExportedCalls, WantedCalls
@@ -47,7 +48,7 @@ async def export(
             lines = json_lines(rows) if as_json else csv_lines(r.values() for r in rows)
             sys.stdout.write(lines)
     except StoreUnavailable as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{printable(str(error))}\n")
         return REFUSED
     finally:
         store.close()
@@ -66,7 +67,7 @@ async def _is_ambiguous(source: ExportedCalls, wanted: WantedCalls) -> bool:
     if len(spaces) < 2:  # noqa: PLR2004 - several
         return False
     sys.stderr.write("This id fits several workspaces; name one with --team:\n")
-    sys.stderr.write("".join(f"  {each}\n" for each in spaces))
+    sys.stderr.write("".join(f"  {printable(each)}\n" for each in spaces))
     return True
 
 

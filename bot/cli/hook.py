@@ -10,6 +10,7 @@ from bot.app.hook import target_of
 from bot.calls.exported import ShownNumbers
 from bot.cli.codes import REFUSED
 from bot.clock import RealClock
+from bot.doctor.check import printable
 from bot.errors import StoreUnavailable
 from bot.hooks.events import ToldOfCalls, body
 from bot.hooks.receiver import Receiver
@@ -34,7 +35,7 @@ async def send_test(settings: Settings) -> int:
             return REFUSED
         await _resume(Outbox(store.writer, settings.ringout_hook_url, store.unreadable))
     except StoreUnavailable as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{printable(str(error))}\n")
         return REFUSED
     finally:
         store.close()

@@ -56,7 +56,7 @@ async def disconnect(settings: Settings, user: str, *, team: str, dry: bool) -> 
         roster = Roster(store.writer, vault)
         found = named(await roster.known_as(user, (tables.connections,)), team)
         if not found:
-            sys.stdout.write(f"{user} is not connected: nothing to do\n")
+            sys.stdout.write(f"{printable(user)} is not connected: nothing to do\n")
             return 0
         if _is_ambiguous(found, team):
             return BAD_INPUT
@@ -92,7 +92,7 @@ async def erase_person(settings: Settings, user: str, *, team: str, dry: bool) -
         known |= {*await wrote(store.writer, user)}
         found = named(sorted(known, key=lambda e: (e.enterprise, e.team)), team)
         if not found:
-            sys.stdout.write(f"nothing is stored about {user}\n")
+            sys.stdout.write(f"nothing is stored about {printable(user)}\n")
             return 0
         if _is_ambiguous(found, team):
             return BAD_INPUT
@@ -176,14 +176,14 @@ def named(found: Sequence[Person], team: str) -> list[Person]:
 def where(person: Person) -> str:
     """Return somebody's ids: theirs, and those of the workspace and organization."""
     places = "/".join(each for each in (person.enterprise, person.team) if each)
-    return f"{person.user} in {places}"
+    return printable(f"{person.user} in {places}")
 
 
 def row(of: ConnectedPerson) -> tuple[str, ...]:
-    """Return a connected person's row of the table; names come from RingCentral."""
+    """Return a connected person's row of the table."""
     person, extension = of.linked.person, of.linked.extension
     places = "/".join(each for each in (person.enterprise, person.team) if each)
-    name = printable(extension.name) or "-"
+    name = extension.name or "-"
     since, used = _day(of.connected_at), _day(of.used_at)
     return person.user, places, name, since, used, state(of)
 
@@ -197,7 +197,11 @@ def state(of: ConnectedPerson) -> str:
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:
-    """Return *rows* with their columns under each other."""
+    """Return *rows* with their columns under each other.
+
+    Names, codes and ids come from outside: no cell can begin a line or move the cursor.
+    """
+    rows = [tuple(map(printable, each)) for each in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
         "  ".join(cell.ljust(width) for cell, width in zip(each, widths, strict=True))
@@ -231,7 +235,7 @@ async def _with_store(
         await store.open()
         return await work(store)
     except StoreUnavailable as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{printable(str(error))}\n")
         return REFUSED
     finally:
         store.close()

@@ -44,7 +44,7 @@ class Finding:
         """Return the finding as it is printed."""
         mark = "warn" if self.is_warning else "FAIL" if self.is_failure else "ok  "
         then = f"      -> {printable(self.then)}\n" if self.then else ""
-        return f"{mark}  {self.name}: {printable(self.what)}\n{then}"
+        return f"{mark}  {printable(f'{self.name}: {self.what}')}\n{then}"
 
 
 async def found(name: str, check: Check) -> Finding:

@@ -30,12 +30,12 @@ async def trace(database_url: str, call_id: str) -> int:
         await store.open()
         lines = await traced(store, call_id)
     except StoreUnavailable as error:
-        sys.stdout.write(f"FAIL  database: {error}\n")
+        sys.stdout.write(f"FAIL  database: {printable(str(error))}\n")
         return 1
     finally:
         store.close()
     if not lines:
-        sys.stdout.write(f"No call {call_id} is in the database.\n")
+        sys.stdout.write(f"No call {printable(call_id)} is in the database.\n")
         return 1
     sys.stdout.write("\n".join(printable(line) for line in lines) + "\n")
     return 0

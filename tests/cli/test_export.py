@@ -118,6 +118,21 @@ async def test_an_id_that_fits_several_workspaces_is_listed_and_nothing_printed(
     assert len(await printed(store, capsys, user="U1", team="T2")) == 1
 
 
+async def test_a_listed_workspace_does_not_speak_to_the_terminal(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ids come from outside."""
+    await fill(store, {}, {"place": Place("T2\x1b[2J\n  T3", "C1", "U1")})
+
+    wanted = WantedCalls(user="U1")
+    await export.export(
+        store.url, wanted, as_json=True, full_numbers=True, with_private=True
+    )
+
+    said = capsys.readouterr().err
+    assert said.splitlines()[1:] == ["  T1", "  T2\ufffd[2J\ufffd  T3"]
+
+
 async def test_pages_are_one_list_without_gaps_or_repeats(store: Store) -> None:
     """Calls of one moment lie on both sides of a page's end."""
     await fill(store, *({"asked_at": NOON + n // 3 * DAY} for n in range(10)))

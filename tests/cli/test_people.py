@@ -20,7 +20,8 @@ from bot.calls.call import End, Place, State
 from bot.calls.people.person import Person, Preferences
 from bot.cli import people
 from bot.cli.main import main
-from bot.ringcentral.sign_in.tokens import Tokens
+from bot.errors import Refused
+from bot.ringcentral.sign_in.tokens import Tokens, why_final
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.calls.store import Store
 from bot.storage.people import tables
@@ -133,6 +134,42 @@ async def test_a_lost_key_and_nobody_at_all_are_said(
     assert lost.endswith("no key fits")
     assert without.endswith("working")
     assert SECRET not in lost + without
+
+
+ESCAPES = "\x1b]0;own\x07\x1b[2J\nU2 T1 working\u202e"
+"""Renames the operator's terminal, clears it, begins a line, and turns one around."""
+
+
+async def test_no_code_no_name_and_no_id_speaks_to_the_terminal(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever answers in RingCentral's place could forge a line, "working"."""
+    evil = Person("", f"T9{ESCAPES}", "U1")
+    await connect(store, ANN, evil)
+    why = why_final(Refused(400, f"OAU{ESCAPES}", oauth="invalid_grant"))
+    tokens = Connections(store.writer, Vault([KEY])).tokens
+    await tokens.mark_broken("c-T1-U1", 0, NOON, why)
+
+    await people.people(settings(store))
+    for command in (people.disconnect, people.erase_person):
+        await command(settings(store), "U1", team="", dry=True)
+        await command(settings(store), "U1", team=evil.team, dry=True)
+        await command(settings(store), f"U3{ESCAPES}", team="", dry=True)
+
+    said = capsys.readouterr()
+    lines = (said.out + said.err).splitlines()
+    assert len(lines) == 3 + 2 * (3 + 1 + 1)
+    assert all(line.isprintable() for line in lines)
+    assert not any(line.startswith("U2") for line in lines)
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), min_size=1))
+def test_each_row_of_a_table_is_one_line(cells: list[tuple[str, str]]) -> None:
+    """Whatever stands in its cells."""
+    lines = people.table(cells).split("\n")
+
+    assert len(lines) == len(cells) + 1
+    assert all(line.isprintable() for line in lines)
 
 
 # Whom an id means
