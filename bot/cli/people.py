@@ -17,6 +17,7 @@ from bot.errors import StoreUnavailable
 from bot.settings.settings import Settings
 from bot.storage.calls.remarks import wrote
 from bot.storage.calls.store import Store
+from bot.storage.missed.cards import takers
 from bot.storage.people import tables
 from bot.storage.people.connections import Connections
 from bot.storage.people.linked import ErasedConnection
@@ -90,6 +91,8 @@ async def erase_person(settings: Settings, user: str, *, team: str, dry: bool) -
         roster = Roster(store.writer, vault)
         known = {*await roster.known_as(user), *await roster.installed_by(user)}
         known |= {*await wrote(store.writer, user)}
+        took = await takers(store.writer, user)
+        known |= {e for e in took if not any(k.is_also(e) for k in known)}
         found = named(sorted(known, key=lambda e: (e.enterprise, e.team)), team)
         if not found:
             sys.stdout.write(f"nothing is stored about {printable(user)}\n")
@@ -114,12 +117,13 @@ async def _erased(
     rows = await roster.counted(person)
     connections = Connections(store.writer, Vault(settings.ringout_secret_key))
     ended: list[ErasedConnection] = []
+    now = RealClock().now()
     if not dry:
         ended = await connections.erase_within(
-            person.enterprise, person.team, person.user, RealClock().now()
+            person.enterprise, person.team, person.user, now
         )
     retention = Retention(store.writer)
-    gone = await retention.erase_calls_of(person, dry=dry)
+    gone = await retention.erase_calls_of(person, now, dry=dry)
     installed = await retention.erase_installer(person, dry=dry)
     sys.stdout.write(
         f"{_verb('erased', dry=dry)}: {where(person)}: {gone.calls} calls, "

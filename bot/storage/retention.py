@@ -167,7 +167,9 @@ class Retention:
             missed=cards,
         )
 
-    async def erase_calls_of(self, person: Person, *, dry: bool) -> Erased:
+    async def erase_calls_of(
+        self, person: Person, now: datetime, *, dry: bool
+    ) -> Erased:
         """Delete every finished call that *person* placed, and what they wrote of others.
 
         *dry* only counts.
@@ -175,7 +177,7 @@ class Retention:
         theirs = person_rows.of_person(calls, person)
         wrote = await remarks.erase_remarks_of(self._writer, person, dry=dry)
         if not dry:
-            await self._writer.run(lambda c: missed.release_all(c, person))
+            await self._writer.run(lambda c: missed.release_all(c, person, now))
         found = await self._erase_calls(theirs, dry=dry)
         return replace(found, remarks=wrote)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, func, insert, select, update
 
 from bot.accounts.person_tokens import closed
 from bot.after.remarks import Remarks
@@ -357,6 +357,33 @@ async def test_no_column_of_any_table_names_who_was_erased(
     assert (before, codes) == ([0, 0], [1, 0])  # no RingCentral ends the session here
     assert await installations.find("", "T1") is not None
     assert await installations.find("", "T2") == in_("T2", installed_by=BOB.user)
+
+
+async def test_who_has_only_taken_a_missed_call_is_erased_from_its_card(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the shared account nothing else need be stored about them."""
+    gone = Person("E1", "T1", "U0ERASED")
+    row = dict.fromkeys(("account", "user", "caller", "extension", "name"), "")
+    row |= {"enterprise": "E1", "team": "", "channel": "C1", "taken_by": gone.user}
+    times = dict.fromkeys(("first_at", "last_at", "told_at"), NOON)
+    cards = METADATA.tables["missed_cards"]
+    made = insert(cards).values(row | times | {"id": "m1", "calls": 1, "version": 1})
+    await store.writer.run(lambda c: c.execute(made))
+    ask = partial(people.erase_person, settings(store), gone.user, team="")
+
+    codes = [await ask(dry=True), await ask(dry=False)]
+
+    assert codes == [0, 0]
+    assert f"erased: {gone.user} in E1" in capsys.readouterr().out
+    assert await in_every_row(store, gone.user) == set()
+
+    await call(store, "a", gone)  # known by a workspace, too: that is the same person
+    await store.writer.run(
+        lambda c: c.execute(update(cards).values(taken_by=gone.user))
+    )
+    assert await ask(dry=False) == 0
+    assert await in_every_row(store, gone.user) == set()
 
 
 async def writes_of(store: Store, name: str, person: Person) -> None:

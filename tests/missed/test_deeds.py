@@ -286,9 +286,9 @@ async def test_erasing_reaches_the_card_and_who_took_it(
     place = desk.place("bob")
     await desk.deeds.take(place, card.id)
     person = Person("", place.team, place.user)
-    await retention.erase_calls_of(person, dry=True)
+    await retention.erase_calls_of(person, desk.clock.now(), dry=True)
     assert (await the_card(desk)).taken_by == place.user
-    await retention.erase_calls_of(person, dry=False)
+    await retention.erase_calls_of(person, desk.clock.now(), dry=False)
     assert (await the_card(desk)).taken_by == ""
 
     assert (await retention.erase(BO, dry=True)).missed == 1

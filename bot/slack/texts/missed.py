@@ -86,11 +86,11 @@ def _is_long(rang: timedelta) -> bool:
 
 def _state(card: MissedCard, call: Call | None, *, full: bool) -> str:
     """Return who calls back and what came of it; empty while nobody does."""
-    if not card.taken_by:
-        return ""
     who = f"<@{card.taken_by}>"
     if card.is_over:
-        return f"Not needed ({who})"
+        return f"Not needed ({who})" if card.taken_by else "Not needed"
+    if not card.taken_by:
+        return ""
     if call is None or (call.shows is not Shows.CHANNEL and not card.is_private):
         return f"{who} has it"
     if call.end is None:

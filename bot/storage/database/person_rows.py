@@ -5,7 +5,7 @@ All three columns are compared: a user id may be another person's in another wor
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_
 
 from bot.calls.people.person import Person
 
@@ -32,6 +32,19 @@ def of_workspace(
     if team or not enterprise:
         found = and_(found, table.c.team == team)
     return and_(found, table.c.user == user) if user else found
+
+
+def of_space(table: Table, person: Person) -> ColumnElement[bool]:
+    """Return the condition for the rows of all places in which *person* may act.
+
+    In an organization they have one id, and act also on what belongs to another of its
+    workspaces, or to none in particular.
+    """
+    here = table.c.team == person.team
+    if not person.enterprise:
+        return here
+    in_none = and_(table.c.enterprise == "", here)
+    return or_(table.c.enterprise == person.enterprise, in_none)
 
 
 def of_bound_person(table: Table) -> ColumnElement[bool]:

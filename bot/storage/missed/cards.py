@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     and_,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
     update,
 )
 
@@ -27,6 +29,8 @@ from bot.calls.call import Place
 from bot.calls.missed_card import MissedCard
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person
+from bot.storage.calls.tables import calls
+from bot.storage.database.person_rows import of_space
 from bot.storage.database.writer import Writer
 from bot.storage.missed.tables import missed_cards, missed_keys, missed_syncs
 
@@ -187,15 +191,31 @@ def erase_number(connection: Connection, e164: str, *, dry: bool) -> int:
     return found
 
 
-def release_all(connection: Connection, person: Person) -> None:
-    """Forget which cards of their workspace *person* has taken."""
-    theirs = and_(
-        MC.enterprise == person.enterprise,
-        MC.team == person.team,
-        MC.taken_by == person.user,
-    )
-    mine = update(missed_cards).where(theirs)
-    connection.execute(mine.values(taken_by="", taken_at=None, call=""))
+def release_all(connection: Connection, person: Person, now: datetime) -> None:
+    """Forget which cards *person* has taken, and have them shown so."""
+    _release(connection, person, now, true())
+
+
+def release_open(connection: Connection, person: Person, now: datetime) -> None:
+    """Leave to others what *person*, who has left, has taken and reached nobody for."""
+    reached = select(calls.c.id).where(calls.c.id == MC.call, calls.c.connected)
+    _release(connection, person, now, and_(MC.is_over.is_(False), ~reached.exists()))
+
+
+def _release(
+    connection: Connection, person: Person, now: datetime, which: ColumnElement[bool]
+) -> None:
+    theirs = and_(of_space(missed_cards, person), MC.taken_by == person.user, which)
+    nobody = {"taken_by": "", "taken_at": None, "call": ""}
+    shown = {"version": MC.version + 1, "due_at": now}
+    connection.execute(update(missed_cards).where(theirs).values(nobody | shown))
+
+
+async def takers(writer: Writer, user: str) -> list[Person]:
+    """Return everybody with this Slack id who has taken a card, by the card's place."""
+    query = select(MC.enterprise, MC.team).where(MC.taken_by == user).distinct()
+    rows = await writer.run(lambda c: c.execute(query).all())
+    return [Person(row.enterprise, row.team, user) for row in rows]
 
 
 def delete_syncs(connection: Connection, accounts: Iterable[str]) -> None:

@@ -27,7 +27,7 @@ from bot.storage.calls.tables import declined_questions
 from bot.storage.database.person_rows import columns, of_person, of_workspace
 from bot.storage.database.writer import Writer
 from bot.storage.hooks.outbox import delete_of_workspace
-from bot.storage.missed.cards import delete_syncs
+from bot.storage.missed.cards import delete_syncs, release_open
 from bot.storage.missed.tables import missed_cards
 from bot.storage.people import linked
 from bot.storage.people.callers import callers
@@ -178,7 +178,8 @@ class Connections:
     ) -> list[ErasedConnection]:
         """Erase all rows about people in a workspace, but their calls; see `of_workspace`.
 
-        Without *user* the workspace has left, and nobody is told of its calls any more. One
+        Without *user* the workspace has left, and nobody is told of its calls any more. What
+        a *user* has taken on, and not done yet, others can take on. One
         transaction erases them and stores the revocations that RingCentral is owed, so
         nothing of theirs is used once this returns. Any process may do the revocations.
         """
@@ -190,6 +191,8 @@ class Connections:
             if not user:
                 delete_of_workspace(connection, enterprise, team)
                 delete_digests(connection, enterprise, team)
+            else:
+                release_open(connection, Person(enterprise, team, user), now)
             tables = (
                 *ERASED_WITH_CONNECTION,
                 home_views,

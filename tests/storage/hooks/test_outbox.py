@@ -160,7 +160,9 @@ async def test_what_waits_goes_with_its_call_and_with_its_workspace(
         await hooked.ended(name)
     left = Connections(store.writer, Vault([new_key()]))
 
-    await Retention(store.writer).erase_calls_of(Person("", "T1", "U1"), dry=False)
+    await Retention(store.writer).erase_calls_of(
+        Person("", "T1", "U1"), NOON, dry=False
+    )
     assert await waiting(store) == [("call.ended", each) for each in "bcd"]
     await left.erase_within("", "T2", "U1", NOON)
     assert await waiting(store) == [("call.ended", each) for each in "bcd"]
