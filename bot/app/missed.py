@@ -1,4 +1,4 @@
-"""The part of the assembly for missed calls: off, and without any cost, unless it is set."""
+"""The part of the assembly for missed calls. Unless it is set, no log is read."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.calls.sessions.session import SessionEvent
 from bot.clock import Clock
 from bot.missed.deeds import MissedDeeds, PlacesCalls
 from bot.missed.posting import MissedPosting
+from bot.missed.switched_off import forget_syncs
 from bot.missed.syncing import MissedSyncing
 from bot.settings.settings import Settings
 from bot.slack.posting.marks import Marks
@@ -78,10 +79,13 @@ class MissedCalls:
     def tasks(
         self, store: Store, accounts: Accounts, slack: Workspaces, tempo: Tempo
     ) -> dict[str, Coroutine[Any, Any, None]]:
-        """Return the tasks that read the logs, and that post, by name; none if it is off."""
-        settings = self._settings
+        """Return the tasks that read the logs, and that post, by name.
+
+        If it is off, there is only one, which makes a transaction every ten minutes.
+        """
+        settings, syncs = self._settings, MissedSyncs(store.writer)
         if not self._places.are_any:
-            return {}
+            return {"missed calls off": forget_syncs(syncs, self._clock)}
         self._posting = MissedPosting(
             MissedCards(store.writer),
             store.get,
@@ -91,7 +95,7 @@ class MissedCalls:
             full=settings.full_numbers,
         )
         self._syncing = MissedSyncing(
-            MissedSyncs(store.writer),
+            syncs,
             MissedWishes(store.writer),
             accounts,
             self._clock,

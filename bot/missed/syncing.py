@@ -107,6 +107,7 @@ class MissedSyncing:
         self._every = every
         self._most = min(LOOK_FOR_PEOPLE, every.total_seconds())
         self._extension = ""
+        self._switched_on = clock.now()
         self._sooner = asyncio.Event()
 
     async def on_missed(self, account: str) -> None:
@@ -140,7 +141,7 @@ class MissedSyncing:
         """Read the logs that are due; return the seconds until the next one is."""
         readers, wanted = await self._wanted()
         now = self._clock.now()
-        await self._syncs.keep(wanted, now)
+        await self._syncs.keep(wanted, now, self._switched_on)
         first = await self._syncs.next_due()
         if first is not None and first <= now:
             for sync in await self._syncs.lease_due(now):

@@ -197,7 +197,7 @@ async def test_processes_that_start_together_begin_one_sync(store: Store) -> Non
     await other.open()
     both = [MissedSyncs(each.writer) for each in (store, other)]
 
-    await asyncio.gather(*(each.keep({"a": None}, now) for each in both))
+    await asyncio.gather(*(each.keep({"a": None}, now, now) for each in both))
     other.close()
 
     assert [each.account for each in await both[0].lease_due(now)] == ["a"]

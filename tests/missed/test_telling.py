@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +22,6 @@ from bot.errors import (
 from bot.missed.syncing import LOGGED_AFTER, LOOK_AGAIN_REFUSED
 from bot.ringcentral.transport.telephony import session_event
 from bot.storage.calls.store import Store
-from intents import CALLEE, a_call
 from missed import BO, SINCE, MissedDesk, a_desk, a_leg
 from pushed import a_body, an_event
 
@@ -79,8 +77,10 @@ async def test_after_an_outage_each_call_is_told_once_and_marked_late(
     assert "This comes late" not in str(fresh.blocks)
 
 
-@pytest.mark.parametrize("trouble", [ChatBusy(1), ChatUnknown("no answer")])
-@pytest.mark.parametrize("hours", [0, 4])
+@pytest.mark.parametrize(
+    ("trouble", "hours"),
+    [(ChatBusy(1), 4), (ChatUnknown("no answer"), 0), (ChatUnknown("no answer"), 4)],
+)
 async def test_what_slack_did_not_take_in_time_is_marked_late(
     desk: MissedDesk, monkeypatch: pytest.MonkeyPatch, trouble: ChatError, hours: int
 ) -> None:
@@ -178,20 +178,6 @@ async def test_the_extension_that_was_called_names_the_channel(
     assert ["0143" in e.text or "0144" in e.text for e in desk.told()] == [True, True]
 
 
-async def test_a_call_of_ours_that_nobody_picked_up_is_not_missed(
-    desk: MissedDesk, store: Store
-) -> None:
-    """RingCentral logs a RingOut's first leg as an incoming call from its callee."""
-    sent = desk.clock.now() + timedelta(minutes=2)
-    await store.add(a_call(sent_at=sent), most=9)
-    desk.clock.pass_by(120)
-    desk.missed("half", ago=-5, caller=Party(CALLEE.e164))
-
-    await desk.later(minutes=1)
-
-    assert desk.told() == []
-
-
 @pytest.mark.parametrize(
     ("trouble", "wait"),
     [
@@ -242,22 +228,6 @@ async def test_who_left_voicemail_is_said(desk: MissedDesk) -> None:
 
     [card] = desk.told()
     assert "rang 20 s, went to voicemail" in card.text
-
-
-async def test_a_switch_off_forgets_where_the_log_was_read(desk: MissedDesk) -> None:
-    """After a month without it nobody is told of that month."""
-    places = desk.syncing._places
-    desk.open(replace(places, by_extension={}, lets_people=True))
-    await desk.later()
-    desk.missed("meanwhile", ago=0)
-    desk.open(places)
-    await desk.later()
-    desk.missed("after", ago=0)
-    await desk.later()
-
-    [card] = desk.told()
-    assert "3 times" not in card.text
-    assert desk.counted == 1
 
 
 async def test_an_event_of_a_missed_call_brings_the_look_forward(

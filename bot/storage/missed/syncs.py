@@ -72,11 +72,17 @@ class MissedSyncs:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    async def keep(self, wanted: Mapping[str, datetime | None], now: datetime) -> None:
+    async def keep(
+        self,
+        wanted: Mapping[str, datetime | None],
+        now: datetime,
+        switched_on: datetime,
+    ) -> None:
         """Have the logs of these accounts read, and no others.
 
-        Each from its moment on, None for *now*; one whose moment is later than before
-        begins anew.
+        Each from its moment on, None for *now*, but if none was read before, not from
+        before the operator has *switched* this *on*. One whose moment is later than before
+        begins anew. What was not posted of the others is not told any more.
         """
 
         def work(connection: Connection) -> None:
@@ -84,10 +90,9 @@ class MissedSyncs:
             known = {row.account: row.since for row in rows}
             good = {e for e, since in known.items() if _is_wanted(wanted, e, since)}
             if known.keys() - good:
-                gone = MS.account.in_(known.keys() - good)
-                connection.execute(delete(missed_syncs).where(gone))
+                _delete(connection, known.keys() - good)
             for account in wanted.keys() - good:
-                since = wanted[account] or now
+                since = max(wanted[account] or now, switched_on)
                 row = {"account": account, "since": since, "next_at": now}
                 connection.execute(insert(missed_syncs).values(row))
 
@@ -175,6 +180,15 @@ class MissedSyncs:
             return 0
 
 
+def _delete(connection: Connection, accounts: Iterable[str]) -> None:
+    """Forget how far logs were read, and their cards that were not posted."""
+    ids = list(accounts)
+    connection.execute(delete(missed_syncs).where(MS.account.in_(ids)))
+    cards = missed_cards.c
+    unposted = and_(cards.account.in_(ids), cards.ts == "")
+    connection.execute(delete(missed_cards).where(unposted))
+
+
 def _is_wanted(
     wanted: Mapping[str, datetime | None], account: str, since: datetime
 ) -> bool:
@@ -198,17 +212,26 @@ def _is_new(connection: Connection, account: str, missed: Missed) -> bool:
     for key in sorted(missed.keys - known):
         row = {"account": account, "key": key, "at": missed.at}
         connection.execute(insert(missed_keys).values(row))
-    return not known and not _is_own(connection, missed)
+    return not known and not _is_own(connection, account, missed)
 
 
-def _is_own(connection: Connection, missed: Missed) -> bool:
-    """Whether it is the first leg of a RingOut of ours, which may be logged as incoming."""
+def _is_own(connection: Connection, account: str, missed: Missed) -> bool:
+    """Whether it is the first leg of a RingOut of ours, which may be logged as incoming.
+
+    Channels are told of the shared account, whose id is empty in `calls`.
+    """
     if missed.caller is None:
         return False
+    place = missed.place
     near = (missed.at - OWN_CALL_AFTER, missed.at + OWN_CALL_BEFORE)
     ours = select(calls.c.id).where(
-        calls.c.callee == missed.caller.e164, calls.c.sent_at.between(*near)
+        calls.c.callee == missed.caller.e164,
+        calls.c.sent_at.between(*near),
+        calls.c.account == (account if place.user else ""),
+        calls.c.enterprise == place.enterprise,
     )
+    if not place.enterprise:
+        ours = ours.where(calls.c.team == place.team)
     return connection.scalar(ours.limit(1)) is not None
 
 

@@ -1,0 +1,89 @@
+"""A call that the bot placed is not told as one that somebody missed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.calls.call import Place
+from bot.calls.log.leg import Party
+from bot.calls.missed_card import Missed
+from bot.calls.numbers.phone import PhoneNumber
+from bot.storage.calls.store import Store
+from bot.storage.missed.syncs import MissedSyncs
+from fakes import FakeClock
+from intents import CALLEE, a_call
+from missed import MissedDesk, a_desk
+
+
+@pytest.fixture
+async def desk(store: Store) -> AsyncIterator[MissedDesk]:
+    """Give a bot that tells the channel ``sales``."""
+    async with a_desk(store) as made:
+        yield made
+
+
+@pytest.mark.parametrize("ours", [True, False])
+async def test_a_call_of_ours_that_nobody_picked_up_is_not_missed(
+    desk: MissedDesk,
+    store: Store,
+    ours: bool,  # noqa: FBT001 - parametrized
+) -> None:
+    """RingCentral logs a RingOut's first leg as an incoming call from its callee.
+
+    A customer who rings here while another workspace calls them must be told.
+    """
+    sent = desk.clock.now() + timedelta(minutes=2)
+    place = desk.place() if ours else Place("T-OTHER", "C1", "U1")
+    await store.add(a_call(sent_at=sent, place=place), most=9)
+    desk.clock.pass_by(120)
+    desk.missed("half", ago=-5, caller=Party(CALLEE.e164))
+
+    await desk.later(minutes=1)
+
+    assert len(desk.told()) == (not ours)
+
+
+HERE = Place("T1", "C1", "")
+THEIRS = Place("T1", "", "U1")
+IN_ORG = Place("", "C1", "", "E1")
+
+
+@pytest.mark.parametrize(
+    ("told", "account", "placed", "by", "is_own"),
+    [
+        (HERE, "key", Place("T1", "C2", "U2"), "", True),
+        (HERE, "key", Place("T1", "C1", "U1"), "a1", False),
+        (HERE, "key", Place("T2", "C1", "U1"), "", False),
+        (THEIRS, "a1", Place("T1", "C2", "U1"), "a1", True),
+        (THEIRS, "a1", Place("T1", "C2", "U2"), "a2", False),
+        (THEIRS, "a1", Place("T1", "C2", "U2"), "", False),
+        (IN_ORG, "key", Place("T1", "C2", "U2", "E1"), "", True),
+        (IN_ORG, "key", Place("T1", "C2", "U2", "E2"), "", False),
+    ],
+)
+async def test_whose_calls_are_ours(
+    store: Store,
+    told: Place,
+    account: str,
+    placed: Place,
+    by: str,
+    is_own: bool,  # noqa: FBT001 - a row
+) -> None:
+    """Those of the account whose log is read, by people of the workspace that is told."""
+    now = FakeClock().now()
+    await store.add(a_call(sent_at=now, place=placed, account=by), most=9)
+    syncs = MissedSyncs(store.writer)
+    await syncs.keep({account: None}, now, now)
+    [sync] = await syncs.lease_due(now)
+    missed = Missed(
+        keys=frozenset({"t-1"}), place=told, at=now, caller=PhoneNumber(CALLEE.e164)
+    )
+
+    tells: Any = lambda *_: None  # noqa: E731
+    new = await syncs.store(sync, "1", [missed], now, now, lambda: "card", tells)
+
+    assert new == (not is_own)
