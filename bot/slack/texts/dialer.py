@@ -18,7 +18,6 @@ from bot.calls.people.names import LONGEST_CALLED, UNSEEN, Name, sent_back
 from bot.calls.people.person import Shows
 from bot.calls.people.phones import NotYourPhone, Phone, UnknownPhone
 from bot.calls.suggestions import Suggested, Suggestion, SuggestionSource, Typed
-from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts import answers, asking, forms, refusals
 from bot.slack.texts.contact import UNNAMED, Contact
@@ -236,20 +235,14 @@ def phone_in(value: str, word: Literal["from", "as"]) -> PhoneNumber | None:
 
 
 def options(found: Suggested, seal: Seal, contact: Contact) -> list[Block]:
-    """Return the options for what was typed so far: what it dials is the first of them.
+    """Return the options for what was typed so far.
 
-    Why it dials nothing is the last one, for Enter takes the first. An emergency number's
-    reason stays first: nobody in need may get a colleague by Enter.
+    The first of them is what it dials, or why it dials nothing: Enter takes the first, and
+    digits that are no whole number must not call somebody whose number holds them.
     """
     typed = [] if found.typed is None else _typed(found.typed, seal, contact)
     known = [_known(each, seal) for each in found.found]
-    if found.typed is not None and _is_last(found.typed):
-        return [*known, *typed]
     return [*typed, *known]
-
-
-def _is_last(typed: Typed) -> bool:
-    return typed.refused is not None and not isinstance(typed.refused, EmergencyNumber)
 
 
 def complaint(message: Message) -> Block:
