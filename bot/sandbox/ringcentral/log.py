@@ -176,12 +176,10 @@ class CallLog:
         number = ask.seen.first("phoneNumber")
         return not number or f"+{number}" in _numbers(record)
 
-    def dressed(
-        self, entry: LogEntry, ask: Ask, *, company: bool, view: str = ""
-    ) -> Json:
-        """Return a record with its ``uri`` and the fields of *view*, or the requested one."""
+    def dressed(self, entry: LogEntry, ask: Ask, *, company: bool) -> Json:
+        """Return a record with its ``uri`` and the fields of the requested view."""
         record, owner = entry.record, self.people.by_id(entry.owner or ask.owner)
-        detailed = "Detailed" in (view, ask.seen.first("view"))
+        detailed = ask.seen.first("view") == "Detailed"
         view = "Detailed" if detailed else "Simple"
         home = f"{ask.base}{owner.path(company=company)}"
         shown = {"uri": f"{home}/call-log/{record['id']}?view={view}", **record}

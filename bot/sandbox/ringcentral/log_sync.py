@@ -43,13 +43,11 @@ class LogSync:
         self.tokens[token] = {_state(each) for each in everything}
         wanted = [each for each in shown if _is_wanted(each, ask)]
         wanted.sort(key=lambda each: start_of(each.record), reverse=True)
-        # A sync that goes on has the view of the first one.
-        view = "" if is_full else "Detailed"
         return Reply(
             body={
                 "uri": f"{ask.base}{ask.seen.path}",
                 "records": [
-                    self.log.dressed(each, ask, company=False, view=view)
+                    self.log.dressed(each, ask, company=False)
                     for each in wanted[:MOST_SYNCED]
                 ],
                 "syncInfo": {

@@ -162,7 +162,9 @@ async def test_a_sync_goes_on_from_its_token_until_that_is_stale(api: Api) -> No
     nothing = await api.send("GET", sync, params=known | {"syncToken": token})
     later = past(api, 0, "voicemail")
     token = nothing.body["syncInfo"]["syncToken"]
-    new = await api.send("GET", sync, params=known | {"syncToken": token})
+    known |= {"syncToken": token}
+    new = await api.send("GET", sync, params=known | {"view": "Detailed"})
+    simple = await api.send("GET", sync, params=known)
     stale = await api.send("GET", sync, params=known | {"syncToken": "long ago"})
     wrong = await api.send("GET", sync, params={"syncType": "FSync"})
 
@@ -170,6 +172,7 @@ async def test_a_sync_goes_on_from_its_token_until_that_is_stale(api: Api) -> No
     assert nothing.body["records"] == []
     assert [each["id"] for each in new.body["records"]] == [later]
     assert "legs" in new.body["records"][0]
+    assert "legs" not in simple.body["records"][0]
     assert (stale.status, stale.code) == (400, "CLG-102")
     assert wrong.status == 400
     assert [c for c in api.double.complaints if "recordCount" not in c] == []
