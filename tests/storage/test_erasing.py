@@ -94,6 +94,7 @@ NO_NUMBER = {
     "workflow_steps": {"id", "enterprise", "team", "user", "channel", "state"},
     "missed_syncs": {"account", "token", "trouble"},
     "missed_keys": {"account", "key"},
+    "missed_tellings": {"card"},
     "missed_cards": {
         "id",
         "account",

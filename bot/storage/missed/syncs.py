@@ -29,7 +29,12 @@ from bot.errors import RowRefused
 from bot.storage.calls.tables import calls
 from bot.storage.database.writer import Writer
 from bot.storage.missed.cards import from_row, store_card
-from bot.storage.missed.tables import missed_cards, missed_keys, missed_syncs
+from bot.storage.missed.tables import (
+    missed_cards,
+    missed_keys,
+    missed_syncs,
+    missed_tellings,
+)
 
 MS, MK = missed_syncs.c, missed_keys.c
 
@@ -169,8 +174,10 @@ class MissedSyncs:
             new = [e for e in calls_found if _is_new(connection, sync.account, e)]
             if new:
                 cards = _joinable(connection, sync.account, new)
+                before = {each.id: each.count for each in cards}
                 for card in told(new, cards, sync.account, now, new_id):
                     store_card(connection, card, now)
+                    _note_telling(connection, card, before.get(card.id, 0), now)
                     tell(connection, card.id, now)
             return len(new)
 
@@ -233,6 +240,14 @@ def _is_own(connection: Connection, account: str, missed: Missed) -> bool:
     if not place.enterprise:
         ours = ours.where(calls.c.team == place.team)
     return connection.scalar(ours.limit(1)) is not None
+
+
+def _note_telling(
+    connection: Connection, card: MissedCard, before: int, now: datetime
+) -> None:
+    """Note how many calls more than *before* a card tells of now."""
+    row = {"card": card.id, "at": now, "calls": card.count - before}
+    connection.execute(insert(missed_tellings).values(row))
 
 
 def _joinable(

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Float,
+    ForeignKey,
     Index,
     Integer,
     String,
@@ -77,3 +78,20 @@ missed_cards = Table(
 )
 """What tells of missed calls. ``user`` is empty for a channel's card, ``channel`` for one in
 a person's DM. ``due_at`` is when it has to be posted or edited, if it has to."""
+
+missed_tellings = Table(
+    "missed_tellings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column(
+        "card",
+        String(32),
+        ForeignKey("missed_cards.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("at", Moment, nullable=False),
+    Column("calls", Integer, nullable=False),
+)
+"""How many calls a card was stored with, or have joined it, and when, for digests. A card
+that an older version has stored has no row."""

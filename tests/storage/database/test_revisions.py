@@ -54,6 +54,7 @@ RELEASED = {
     "v020_21": "165e71bfc8a14fc31517da50db891cc1a02c89283f0c39477be452d5618dbc78",
     "v020_22": "b10b063c44f76fdf4a496e2d5f988feacfac23d29f11ca833b205c9c7bdd7ad7",
     "v020_23": "1d86aa9c470003b1136163a2d165a912dc1ecc99cbcf901c5181f5b6f97fe8a8",
+    "v020_24": "ef5ac5153aac1611b5aec3a444e32753b69ad311f8e4640bdc4845e7d7283930",
 }
 """The digest of each revision's SQL.
 
