@@ -1,35 +1,24 @@
-"""Who calls back: one person, by their own account and rules, and the card says so."""
+"""Who takes a missed call: one person, and the card says so."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from bot.calls.call import Call, End, Place, State
-from bot.calls.log.ending import Ending
-from bot.calls.log.outcome import Outcome, Side
+from bot.calls.call import Place
 from bot.calls.missed_card import MissedCard
-from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.people.person import Person, Preferences, Shows
-from bot.errors import ChatRefused, NotConnected, UserError
+from bot.calls.people.person import Person, Preferences
+from bot.errors import ChatRefused, UserError
 from bot.missed.posting import CHANNEL_CLOSED_AGAIN
-from bot.sandbox.slack.messages import Message
 from bot.storage.calls.store import Store
-from bot.storage.missed.cards import show_call_back
 from bot.storage.people.connections import Connections
 from bot.storage.retention import Retention
 from bot.user_errors import AccessDenied, AccessRule, OutdatedButton, UnknownCall
 from bot.vault import Vault
-from intents import a_call
-from missed import BO, KEPT, MissedDesk, a_desk
-
-
-class Killed(BaseException):
-    """The process was killed here."""
+from missed import BO, KEPT, MissedDesk, a_desk, labels, shown, the_card
 
 
 @pytest.fixture
@@ -39,51 +28,6 @@ async def desk(store: Store) -> AsyncIterator[MissedDesk]:
         made.missed("one")
         await made.later()
         yield made
-
-
-async def the_card(desk: MissedDesk) -> MissedCard:
-    """Return the one card, as it is stored."""
-    [message] = desk.told()
-    found = await desk.cards.get(message.blocks[-1]["elements"][0]["value"])
-    assert found is not None
-    return found
-
-
-def shown(desk: MissedDesk) -> Message:
-    """Return the card as people see it."""
-    [card] = desk.told()
-    return card
-
-
-def labels(card: Message) -> list[str]:
-    """Return the labels of its buttons."""
-    rows = [each for each in card.blocks if each["type"] == "actions"]
-    return [each["text"]["text"] for row in rows for each in row["elements"]]
-
-
-def a_call_back(desk: MissedDesk, name: str = "ann", **changes: Any) -> Call:
-    """Return the call that the switchboard places for somebody."""
-    now = desk.clock.now()
-    values = {"place": desk.place(name), "callee": PhoneNumber(BO), "asked_at": now}
-    return a_call(**{"next_at": now} | values | changes)
-
-
-async def ended(desk: MissedDesk, **changes: Any) -> None:
-    """Store how the call back ended, and have the card show it."""
-    both = Side(Ending.ANSWERED)
-    over: dict[str, Any] = {
-        "state": State.REPORTING,
-        "end": End.RECORDED,
-        "outcome": Outcome(both, both),
-    }
-
-    def end(call: Call) -> Call:
-        return replace(call, **over | changes)
-
-    await desk.store.change("c1", end, desk.clock.now())
-    now = desk.clock.now()
-    await desk.store.writer.run(lambda c: show_call_back(c, "c1", now))
-    await desk.show()
 
 
 @pytest.mark.on_both
@@ -160,97 +104,6 @@ async def test_who_has_it_may_release_it_and_nobody_else(desk: MissedDesk) -> No
     await desk.show()
 
     assert f"<@{desk.place().user}> has it" in shown(desk).text
-
-
-async def test_a_call_back_is_one_call_however_often_it_is_pressed(
-    desk: MissedDesk,
-) -> None:
-    """By the account and rules of whoever presses; the card then says how it went."""
-    card = await the_card(desk)
-    desk.switches.call = a_call_back(desk)
-    for _ in range(3):
-        await desk.deeds.call_back(desk.place(), card.id)
-    await desk.show()
-
-    keys = {key for key, _, _ in desk.switches.asked}
-    [key] = keys
-    _, place, asked = desk.switches.asked[0]
-    assert place == desk.place()
-    assert asked["to"] == PhoneNumber(BO)
-    assert asked["result_in_dm"] is True
-    assert BO not in key
-    assert f"<@{place.user}> calls back" in shown(desk).text
-    assert labels(shown(desk)) == ["Release", "Not needed"]
-    await ended(desk)
-    assert shown(desk).text.endswith("called back. Connected to …0142.")
-
-
-async def test_a_wish_after_a_release_is_a_new_one(desk: MissedDesk) -> None:
-    """Busy in the morning; in the afternoon the same person tries again."""
-    card = await the_card(desk)
-    desk.switches.call = a_call_back(desk)
-    await desk.deeds.call_back(desk.place(), card.id)
-    await desk.deeds.release(desk.place(), card.id)
-    desk.clock.pass_by(60)
-    await desk.deeds.call_back(desk.place(), card.id)
-
-    assert len({key for key, _, _ in desk.switches.asked}) == 2
-
-
-async def test_a_process_that_dies_while_it_calls_back_calls_once(
-    desk: MissedDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The call is placed, the card does not know: the next press finds the same call."""
-    card = await the_card(desk)
-    desk.switches.call = a_call_back(desk)
-    change, changes = desk.cards.change, []
-
-    async def dies(*args: Any) -> Any:
-        changes.append(args)
-        if len(changes) == 2:
-            raise Killed
-        return await change(*args)
-
-    with monkeypatch.context() as dying:
-        dying.setattr(desk.cards, "change", dies)
-        with pytest.raises(Killed):
-            await desk.deeds.call_back(desk.place(), card.id)
-    assert (await the_card(desk)).call == ""
-    desk.clock.pass_by(60)
-    await desk.deeds.call_back(desk.place(), card.id)
-
-    assert len({key for key, _, _ in desk.switches.asked}) == 1
-    assert (await the_card(desk)).call == "c1"
-
-
-async def test_a_call_back_that_is_refused_leaves_the_card_to_others(
-    desk: MissedDesk,
-) -> None:
-    """Who has no account to call with must not keep a customer waiting."""
-    card = await the_card(desk)
-    desk.switches.refusal = NotConnected()
-    with pytest.raises(NotConnected):
-        await desk.deeds.call_back(desk.place(), card.id)
-    await desk.show()
-
-    assert "has it" not in shown(desk).text
-    assert labels(shown(desk)) == ["I'll take it", "Call back", "Not needed"]
-
-
-@pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
-async def test_a_private_call_back_tells_the_channel_nothing(
-    desk: MissedDesk, shows: Shows
-) -> None:
-    """Whoever keeps results to themselves keeps this one, too."""
-    card = await the_card(desk)
-    desk.switches.call = a_call_back(desk, shows=shows)
-    await desk.deeds.call_back(desk.place(), card.id)
-    await desk.show()
-    before = shown(desk).text
-    await ended(desk)
-
-    assert before.endswith(f"<@{desk.place().user}> has it.")
-    assert shown(desk).text == before
 
 
 async def test_a_forged_button_does_nothing(desk: MissedDesk) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from bolt_bot import a_slack
 from bot.calls.call import Call, Place
 from bot.calls.log.leg import Leg, Party, Record
+from bot.calls.missed_card import MissedCard
 from bot.calls.missed_places import MissedPlaces
 from bot.errors import BotError
 from bot.missed.deeds import MissedDeeds
@@ -243,3 +244,23 @@ async def a_desk(store: Store) -> AsyncIterator[MissedDesk]:
         await desk.syncing.look()
         clock.pass_by(SINCE.total_seconds())
         yield desk
+
+
+async def the_card(desk: MissedDesk) -> MissedCard:
+    """Return the one card, as it is stored."""
+    [message] = desk.told()
+    found = await desk.cards.get(message.blocks[-1]["elements"][0]["value"])
+    assert found is not None
+    return found
+
+
+def shown(desk: MissedDesk) -> Message:
+    """Return the card as people see it."""
+    [card] = desk.told()
+    return card
+
+
+def labels(card: Message) -> list[str]:
+    """Return the labels of its buttons."""
+    rows = [each for each in card.blocks if each["type"] == "actions"]
+    return [each["text"]["text"] for row in rows for each in row["elements"]]
