@@ -7,8 +7,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPResponse
+from http.client import HTTPResponse, parse_headers
 from typing import Any
 
 from bot.errors import NotSent
@@ -42,6 +43,9 @@ class AnswerBounds:
 
 
 USUAL_BOUNDS = AnswerBounds()
+
+INTERIM = {*range(100, 200)} - {101}
+"""Statuses of answers that another one follows. None follows 101, which nobody asks for."""
 
 
 class OutOfBounds(OSError):
@@ -118,6 +122,8 @@ class BoundedReads(io.RawIOBase):
     def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
         super().__init__()
         self._sock, self._raw = sock, raw
+        self.has_ended = False
+        """Whether the answer has: nothing more is read then."""
 
     def readable(self) -> bool:
         """Return True."""
@@ -125,6 +131,8 @@ class BoundedReads(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         """Read once, for as long as the deadline allows."""
+        if self.has_ended:
+            return 0
         self._sock.settimeout(sending.patience())
         number = self._raw.readinto(buffer)
         sending.receive(number or 0)
@@ -133,6 +141,26 @@ class BoundedReads(io.RawIOBase):
     def close(self) -> None:
         """Close the socket's file, too."""
         self._raw.close()
+        super().close()
+
+
+class WholeReader(io.BufferedReader):
+    """Reads one answer; a connection with bytes behind it is not used again.
+
+    They would be taken for the answer to the next request, which may be somebody else's.
+    """
+
+    def __init__(self, sock: socket.socket, raw: BoundedReads) -> None:
+        super().__init__(raw)
+        self._sock, self._reads = sock, raw
+
+    def close(self) -> None:
+        """Close it at the answer's end; shut the connection down if bytes are left."""
+        if not self.closed:
+            self._reads.has_ended = True
+            if self.peek() or getattr(self._sock, "pending", int)():
+                with suppress(OSError):
+                    getattr(self._sock, "socket", self._sock).shutdown(socket.SHUT_RDWR)
         super().close()
 
 
@@ -145,4 +173,15 @@ class BoundedResponse(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         raw: Any = self.fp.detach()
-        self.fp = io.BufferedReader(BoundedReads(sock, raw))
+        self.fp = WholeReader(sock, BoundedReads(sock, raw))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Return the answer's status line; skip interim answers, such as 103.
+
+        Python's own skips 100 only, and would take the answer itself for the next one.
+        """
+        while True:
+            line: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+            if line[1] not in INTERIM:
+                return line
+            parse_headers(self.fp)

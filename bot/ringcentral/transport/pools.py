@@ -15,6 +15,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -229,7 +230,14 @@ class HostPool(HTTPAdapter):
 
 
 def _read(request: requests.PreparedRequest, raw: BaseHTTPResponse) -> ReadResponse:
-    """Read the body of *raw*; return it as the class that the SDK expects."""
+    """Read the body of *raw*; return it as the class that the SDK expects.
+
+    Raises `Unreachable` for an answer that is none: nobody asked to switch protocols.
+    """
+    if raw.status < HTTPStatus.OK:
+        raw.close()
+        raw.release_conn()
+        raise Unreachable(f"{raw.status} is no answer")
     answer = ReadResponse()
     answer.status_code = raw.status
     answer.headers = CaseInsensitiveDict(raw.headers)
