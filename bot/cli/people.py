@@ -116,14 +116,15 @@ async def _erased(
 ) -> int:
     rows = await roster.counted(person)
     connections = Connections(store.writer, Vault(settings.ringout_secret_key))
-    ended: list[ErasedConnection] = []
     now = RealClock().now()
+    retention = Retention(store.writer)
+    # First: what is left to others of calls that are erased would hold them up.
+    gone = await retention.erase_calls_of(person, now, dry=dry)
+    ended: list[ErasedConnection] = []
     if not dry:
         ended = await connections.erase_within(
             person.enterprise, person.team, person.user, now
         )
-    retention = Retention(store.writer)
-    gone = await retention.erase_calls_of(person, now, dry=dry)
     installed = await retention.erase_installer(person, dry=dry)
     sys.stdout.write(
         f"{_verb('erased', dry=dry)}: {where(person)}: {gone.calls} calls, "

@@ -175,7 +175,7 @@ class Retention:
         *dry* only counts.
         """
         theirs = person_rows.of_person(calls, person)
-        wrote = await remarks.erase_remarks_of(self._writer, person, dry=dry)
+        wrote = await remarks.erase_remarks_of(self._writer, person, now, dry=dry)
         if not dry:
             await self._writer.run(lambda c: missed.release_all(c, person, now))
         found = await self._erase_calls(theirs, dry=dry)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.after.remarks import Remarks
 from bot.after.to_do import HomeLists
@@ -18,8 +19,12 @@ from bot.slack.texts import after
 from bot.storage.after.reminders import ReminderRows
 from bot.storage.calls.follow_ups import FollowUps
 from bot.storage.calls.store import Store
+from bot.storage.calls.tables import calls
+from bot.storage.people.connections import Connections
+from bot.storage.retention import Retention
 from bot.switchboard.policy import Policy
 from bot.user_errors import AccessDenied, AccessRule, OutdatedButton, UnknownCall
+from bot.vault import Vault
 from fakes import FakeClock
 from intents import ANN, NOON, a_call
 
@@ -92,6 +97,75 @@ async def test_a_call_back_has_one_person(store: Store) -> None:
     again = await remarks(store).claim(winner, "c1")
     assert again.aftermath is not None
     assert again.aftermath.follow_up == winner.user
+
+
+@pytest.mark.parametrize("erased", [False, True])
+@pytest.mark.parametrize("enterprise", ["", "E1"])
+async def test_a_call_back_of_somebody_who_leaves_is_open_to_others(
+    store: Store,
+    enterprise: str,
+    erased: bool,  # noqa: FBT001 - parametrized
+) -> None:
+    """The card says so; a person with the same id elsewhere keeps theirs."""
+    here = {"place": replace(ANN, enterprise=enterprise)}
+    there = {"place": replace(ANN, team="T9", enterprise=enterprise and "E9")}
+    bob = replace(BOB, enterprise=enterprise)
+    for name, place in {"c1": here, "c2": there}.items():
+        await to_call_back(store, name, **place)
+        who = replace(
+            BOB, team=place["place"].team, enterprise=place["place"].enterprise
+        )
+        await remarks(store).claim(who, name)
+    await shown_to_the_end(store)
+
+    if erased:
+        await Retention(store.writer).erase_calls_of(bob.person, NOON, dry=False)
+    else:
+        left = Connections(store.writer, Vault(()))
+        await left.erase_within(enterprise, bob.team, bob.user, NOON)
+
+    assert await text_of(store) == "Outcome: *Call back*"
+    claimed = await store.claim("next", NOON, NOON - NOON, 9)
+    assert [each.id for each in claimed.calls] == ["c1"]
+    carl = replace(CARL, enterprise=enterprise)
+    taken = await remarks(store).claim(carl, "c1")
+    assert taken.aftermath is not None
+    assert taken.aftermath.follow_up == carl.user
+    kept = await store.get("c2")
+    assert kept is not None
+    assert kept.aftermath is not None
+    assert kept.aftermath.follow_up == bob.user
+
+
+async def test_what_nobody_else_may_take_on_stays_as_it_is(store: Store) -> None:
+    """A private call's card is in the DM of somebody who reads it no more."""
+    await to_call_back(store, shows=Shows.PRIVATE)
+    await remarks(store).claim(ANN, "c1")
+    await shown_to_the_end(store)
+
+    left = Connections(store.writer, Vault(()))
+    await left.erase_within("", ANN.team, ANN.user, NOON)
+
+    assert (await store.claim("next", NOON, NOON - NOON, 9)).calls == []
+
+
+async def test_an_erased_persons_own_calls_are_deleted_with_their_call_backs(
+    store: Store,
+) -> None:
+    """None is open once more only because its card would have to be edited."""
+    await to_call_back(store)
+    await remarks(store).claim(ANN, "c1")
+    await shown_to_the_end(store)
+
+    gone = await Retention(store.writer).erase_calls_of(ANN.person, NOON, dry=False)
+
+    assert (gone.calls, gone.still_open) == (1, 0)
+
+
+async def shown_to_the_end(store: Store) -> None:
+    """Have all cards show what was said: nothing is due any more."""
+    over = update(calls).values(state=State.DONE)
+    await store.writer.run(lambda c: c.execute(over))
 
 
 async def test_a_claim_outlives_its_process(store: Store) -> None:

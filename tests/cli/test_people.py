@@ -386,6 +386,21 @@ async def test_who_has_only_taken_a_missed_call_is_erased_from_its_card(
     assert await in_every_row(store, gone.user) == set()
 
 
+async def test_a_call_back_of_their_own_holds_up_no_erasing(store: Store) -> None:
+    """It is left to nobody, as its call is erased."""
+    gone = Person("", "T1", "U0ERASED")
+    await call(store, "a", gone)
+    await writes_of(store, "a", gone)
+    calls = METADATA.tables["calls"]
+    over = update(calls).values(state=State.DONE)
+    await store.writer.run(lambda c: c.execute(over))
+
+    code = await people.erase_person(settings(store), gone.user, team="", dry=False)
+
+    assert (code, await store.get("a")) == (0, None)
+    assert await in_every_row(store, gone.user) == set()
+
+
 async def writes_of(store: Store, name: str, person: Person) -> None:
     """Have *person* say all that there is to say of a call of somebody else's."""
     calls = METADATA.tables["calls"]

@@ -3,34 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from bot.calls.aftermath import Aftermath
 from bot.calls.people.person import Person
+from bot.storage.calls.releasing import shown_anew
 from bot.storage.calls.tables import call_events, calls
 from bot.storage.database.writer import Writer
 
 REMARKS_A_TRANSACTION = 200
 """Few enough that commands don't have to wait long for the database."""
 
+CardChanges = Callable[[Any, Aftermath, Aftermath | None], dict[str, Any]]
+"""Returns what else changes in a row, for its card, by what was said and what is left."""
+
 HAS_NOTE = calls.c.aftermath.contains('"note"')
 
 
 async def erase_notes_with(writer: Writer, e164: str, *, dry: bool) -> int:
     """Remove the notes that have a number in them; return of how many calls."""
-    return await _erase(writer, HAS_NOTE, lambda a: a.without_number(e164), dry=dry)
+
+    def shown(_row: Any, _old: Aftermath, _new: Aftermath | None) -> dict[str, Any]:
+        return {}
+
+    return await _erase(
+        writer, HAS_NOTE, lambda a: a.without_number(e164), shown, dry=dry
+    )
 
 
-async def erase_remarks_of(writer: Writer, person: Person, *, dry: bool) -> int:
+async def erase_remarks_of(
+    writer: Writer, person: Person, now: datetime, *, dry: bool
+) -> int:
     """Remove what *person* wrote of anybody's calls; return of how many calls.
 
     The events of these calls go on saying what was done and when, without who did it.
+    Cards of others' calls that say that *person* calls back are edited.
     """
     user = person.user
     here = and_(calls.c.enterprise == person.enterprise, calls.c.team == person.team)
     theirs = _is_written_by(user) & here
-    count = await _erase(writer, theirs, lambda a: a.without_person(user), dry=dry)
+
+    def shown(row: Any, old: Aftermath, new: Aftermath | None) -> dict[str, Any]:
+        if row.user == user or old.claim == (new.claim if new else None):
+            return {}
+        return shown_anew(row.state, now)
+
+    count = await _erase(
+        writer, theirs, lambda a: a.without_person(user), shown, dry=dry
+    )
     if not dry:
         named = _names(user) & call_events.c.call.in_(select(calls.c.id).where(here))
         note = func.replace(call_events.c.note, _by(user), "")
@@ -66,13 +98,15 @@ async def _erase(
     writer: Writer,
     which: ColumnElement[bool],
     left: Callable[[Aftermath], Aftermath | None],
+    shown: CardChanges,
     *,
     dry: bool,
 ) -> int:
     changed, last = 0, ""
     while True:
         after = which & (calls.c.id > last)
-        ids, count = await writer.run(lambda c, w=after: _some(c, w, left, dry=dry))  # type: ignore[misc]
+        work = partial(_some, which=after, left=left, shown=shown, dry=dry)
+        ids, count = await writer.run(work)
         changed += count
         if len(ids) < REMARKS_A_TRANSACTION:
             return changed
@@ -83,23 +117,25 @@ def _some(
     connection: Connection,
     which: ColumnElement[bool],
     left: Callable[[Aftermath], Aftermath | None],
+    shown: CardChanges,
     *,
     dry: bool,
 ) -> tuple[list[str], int]:
     """Change some calls in the order of their ids; return all ids, and how many it changed."""
-    query = select(calls.c.id, calls.c.aftermath).where(which).order_by(calls.c.id)
+    columns = (calls.c.id, calls.c.user, calls.c.state, calls.c.aftermath)
+    query = select(*columns).where(which).order_by(calls.c.id)
     some = query.limit(REMARKS_A_TRANSACTION).with_for_update()
     rows = connection.execute(some).all()
     count = 0
     for row in rows:
         old = Aftermath.load(row.aftermath)
-        new = left(old) if old is not None else None
-        if new == old:
+        if old is None or (new := left(old)) == old:
             continue
         count += 1
         if not dry:
             mine = update(calls).where(calls.c.id == row.id)
             follow_up = new.follow_up if new else ""
             mine = mine.values(aftermath=new.dump() if new else None)
-            connection.execute(mine.values(follow_up=follow_up))
+            mine = mine.values(follow_up=follow_up, **shown(row, old, new))
+            connection.execute(mine)
     return [row.id for row in rows], count

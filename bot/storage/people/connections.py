@@ -23,6 +23,7 @@ from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
 from bot.errors import RowRefused
 from bot.storage.after.tables import reminders
+from bot.storage.calls.releasing import release_claims
 from bot.storage.calls.tables import declined_questions
 from bot.storage.database.person_rows import columns, of_person, of_workspace
 from bot.storage.database.writer import Writer
@@ -192,7 +193,9 @@ class Connections:
                 delete_of_workspace(connection, enterprise, team)
                 delete_digests(connection, enterprise, team)
             else:
-                release_open(connection, Person(enterprise, team, user), now)
+                gone = Person(enterprise, team, user)
+                release_open(connection, gone, now)
+                release_claims(connection, gone, now)
             tables = (
                 *ERASED_WITH_CONNECTION,
                 home_views,
