@@ -19,6 +19,12 @@ from children import say
 TEAM = {"team_id": "T0BENCH", "user_id": "U0BOT", "bot_id": "B0BOT", "user": "ringout"}
 
 
+def member(user: str) -> dict[str, object]:
+    """Return a full member of the workspace, as in ``users.info``."""
+    flags = {"is_restricted": False, "is_ultra_restricted": False}
+    return {"id": user, "team_id": TEAM["team_id"], "deleted": False, **flags}
+
+
 class Slack:
     """The Web API: every method is ok; Socket Mode connects to the load generator."""
 
@@ -29,8 +35,10 @@ class Slack:
 
     async def api(self, request: web.Request) -> web.Response:
         """Answer any method."""
-        await request.read()
+        asked = {**request.query, **await request.post()}
         number = next(self._numbers)
+        if request.match_info.get("method") == "users.info":
+            return web.json_response({"ok": True, "user": member(str(asked["user"]))})
         return web.json_response(
             {
                 "ok": True,

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from benches import BENCHES
+from bot.calls.call import Place
+from bot.calls.people.standing import Standing
+from bot.slack.texts.profile import Profile
 from children import of_before
+from far import TEAM, member
 from page import page
 from soon import says_over
 from table import (
@@ -22,6 +26,16 @@ from table import (
 )
 
 README = Path(__file__).parent / "README.md"
+
+
+def test_who_types_the_commands_may_use_the_bot() -> None:
+    """The load once met "I can't check with Slack", and no command was measured."""
+    place = Place(user="U0ANN", channel="C0SALES", team=TEAM["team_id"])
+
+    known = member("U0ANN")
+
+    assert known["id"] == "U0ANN"
+    assert Profile.read(known, place, "U0ANN").standing is Standing.MEMBER
 
 
 def test_percentiles_lie_between_the_values() -> None:
