@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import aiohttp
+from aiohttp.connector import Connection
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -63,6 +64,20 @@ class BoundedAnswer(aiohttp.ClientResponse):
 
     most = MOST_BYTES
 
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        """Read the head of the answer; 101 is none: nobody asked to switch protocols.
+
+        Raises `aiohttp.ClientPayloadError` then, and closes the connection, on which the
+        answer itself may still come.
+        """
+        transport = connection.transport
+        answer = await super().start(connection)
+        if self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            if transport is not None:
+                transport.close()
+            raise aiohttp.ClientPayloadError("101 is no answer")
+        return answer
+
     def get_encoding(self) -> str:
         """Return UTF-8, which Slack sends; an answer might name one in which commas differ."""
         return "utf-8"
@@ -93,6 +108,34 @@ class BoundedAnswer(aiohttp.ClientResponse):
         return body
 
 
+class _UnaskedAnswer(Exception):
+    """A connection has bytes that answer no request."""
+
+
+class _UnmixedRequest(aiohttp.ClientRequest):
+    """A request that leaves only on a connection on which nothing has come.
+
+    aiohttp would take an answer that came there since the last request for this one's.
+    """
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send it. Raises `_UnaskedAnswer`, and the connection is closed."""
+        if conn.protocol is not None and conn.protocol.should_close:
+            raise _UnaskedAnswer
+        return await super().send(conn)
+
+
+async def _on_clean_connection(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send *request* on the first connection on which nothing has come."""
+    while True:
+        try:
+            return await send(request)
+        except _UnaskedAnswer:
+            continue
+
+
 def session(timeout: float = SLACK_TIMEOUT) -> aiohttp.ClientSession:
     """Return an HTTP session whose requests last *timeout* seconds at most.
 
@@ -100,7 +143,10 @@ def session(timeout: float = SLACK_TIMEOUT) -> aiohttp.ClientSession:
     its own timeout if it is given a session, and aiohttp's default is five minutes.
     """
     return aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=timeout), response_class=BoundedAnswer
+        timeout=aiohttp.ClientTimeout(total=timeout),
+        request_class=_UnmixedRequest,
+        response_class=BoundedAnswer,
+        middlewares=(_on_clean_connection,),
     )
 
 
