@@ -48,8 +48,8 @@ EDIT_WITHIN = 4.0
 process that was paused for longer checks again: others may edit the card by then."""
 
 SLOW_AFTER, MOST_SLOW = 1.0, 64
-"""Seconds after which other cards no longer wait for an answer of Slack's, and the most
-edits that have none."""
+"""Seconds after which a workspace's other cards no longer wait for an answer of Slack's,
+and the most edits that have none."""
 
 HOLD_CHECK_EVERY = 0.2
 """Seconds between checks while this process may not hold its calls any more."""
@@ -84,10 +84,20 @@ class Edit:
 
 @dataclass(slots=True)
 class _Edits:
-    """A workspace's recent edits, by the monotonic clock, and Slack's ``Retry-After``."""
+    """A workspace's recent edits, by the monotonic clock, and Slack's ``Retry-After``.
+
+    *newest* may be answered with one, so the next edit waits for it, but not for long.
+    """
 
     sent: deque[float] = field(default_factory=deque)
     closed_until: float = 0.0
+    newest: asyncio.Task[None] | None = None
+    newest_slow_at: float = 0.0
+
+    def held_for(self, now: float) -> float:
+        """Return the seconds until the next edit need not wait for the newest one."""
+        is_open = self.newest is not None and not self.newest.done()
+        return self.newest_slow_at - now if is_open else 0.0
 
 
 class Pace:
@@ -100,7 +110,8 @@ class Pace:
         retry: Seconds until an edit is repeated whose answer was lost.
         per_minute: The budget of a workspace, which all processes share.
         in_flight_for: How long such an edit may still land on its card.
-        slow_after: Seconds after which others don't wait for an edit's answer.
+        slow_after: Seconds after which others of a workspace don't wait for an edit's
+            answer. Those of other workspaces never do.
         holds_calls: Whether this process still holds its calls: no other process can
             have taken them over.
     """
@@ -195,7 +206,7 @@ class Pace:
                     continue
                 edit, wait = self._next()
                 if edit is not None and len(self._sending) < MOST_SLOW:
-                    await self._begin(edit)
+                    self._begin(edit)
                     continue
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), timeout=wait)
@@ -203,12 +214,14 @@ class Pace:
             for task in self._sending.values():
                 task.cancel()
 
-    async def _begin(self, edit: Edit) -> None:
-        """Send *edit*; wait for Slack's answer, but not for a slow one."""
+    def _begin(self, edit: Edit) -> None:
+        """Send *edit*; others of its workspace wait for the answer, but not a slow one."""
         task = asyncio.create_task(self._sent(edit), name=f"card {edit.call}")
         task.add_done_callback(lambda _: self._wake.set())
         self._sending[edit.call] = task
-        await asyncio.wait({task}, timeout=self._slow_after)
+        budget = self._budgets[edit.workspace]
+        budget.newest = task
+        budget.newest_slow_at = self._clock.monotonic() + self._slow_after
 
     def _collect(self) -> None:
         """Forget the edits that were answered. Raises what a bug of ours has raised."""
@@ -257,7 +270,8 @@ class Pace:
             share_in = min(_freed_in(sent, share, now), max(due_in, 0.0))
         budget_in = max(_freed_in(sent, most, now), share_in)
         card_in = self._last_edit.get(edit.call, -self._gap) + self._gap - now
-        return max(budget_in, card_in, budget.closed_until - now)
+        held_for = max(budget.closed_until - now, budget.held_for(now))
+        return max(budget_in, card_in, held_for)
 
     async def _send_now(self, edit: Edit) -> None:
         now = self._clock.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.calls.call import Place
 from bot.calls.timing import USUAL_WAITS
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.posting.pace import (
@@ -299,3 +300,30 @@ def test_a_slow_answer_holds_up_no_other_card() -> None:
 
     assert in_virtual_time(told()) == ["1", "2", "shown 2", "3", "shown 3"]
     assert sent[5:] == ["shown 1", "4", "shown 4"]
+
+
+def test_slow_answers_hold_up_no_card_of_another_workspace() -> None:
+    """Ten cards whose answers drip would hold up everybody's for ten seconds."""
+    sent = []
+
+    async def send(edit: Edit) -> None:
+        sent.append(edit.call)
+        if edit.place != ANN:
+            await asyncio.sleep(10)
+
+    async def note(edit: Edit) -> None:
+        del edit
+
+    async def told() -> list[str]:
+        pace = Pace(send, note, VirtualClock(), gap=0)
+        for number in range(10):
+            strange = Place(f"T9{number}", "C1", "U1")
+            pace.want(Edit(f"slow {number}", strange, "C1", "1.1", Message("1")))
+        for call in "ab":
+            pace.want(Edit(call, ANN, "C1", "1.1", Message("1")))
+        running = asyncio.create_task(pace.run())
+        await asyncio.sleep(0.5)
+        running.cancel()
+        return sent
+
+    assert in_virtual_time(told())[-2:] == ["a", "b"]
