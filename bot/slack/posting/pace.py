@@ -278,7 +278,7 @@ class Pace:
         budget = self._budgets[edit.workspace]
         budget.sent.append(now)
         self._last_edit[edit.call] = now
-        self._wanted.pop(edit.call, None)
+        edit = self._wanted.pop(edit.call, edit)  # a newer one may have come meanwhile
         since = self._since.pop(edit.call, now)
         try:
             await self._send(edit)

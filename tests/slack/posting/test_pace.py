@@ -71,6 +71,20 @@ async def test_of_quick_changes_only_the_newest_is_shown() -> None:
     assert far.sent == ["busy"]
 
 
+async def test_a_change_while_an_edit_is_on_its_way_out_is_not_lost() -> None:
+    """The result came before the edit's task had begun: the card stayed at "ringing"."""
+    far = Far()
+    far.want("a", "ringing")
+    chosen, _ = far.pace._next()
+    far.want("a", "busy", last=True)
+    assert chosen is not None
+
+    await far.pace._send_now(chosen)
+    await far.play(10)
+
+    assert far.sent == far.shown == ["busy"]
+
+
 async def test_one_card_is_not_edited_twice_within_a_second() -> None:
     """Too many edits make Slack's clients flicker and use up the rate limit."""
     far = Far()
