@@ -136,14 +136,14 @@ async def test_a_lost_key_and_nobody_at_all_are_said(
     assert SECRET not in lost + without
 
 
-ESCAPES = "\x1b]0;own\x07\x1b[2J\nU2 T1 working\u202e"
+ESCAPES = "\x1b]0;own\x07\x1b[2J\nU2 T1 ok\u202e"
 """Renames the operator's terminal, clears it, begins a line, and turns one around."""
 
 
 async def test_no_code_no_name_and_no_id_speaks_to_the_terminal(
     store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever answers in RingCentral's place could forge a line, "working"."""
+    """Whoever answers in RingCentral's place could forge a line, "ok"."""
     evil = Person("", f"T9{ESCAPES}", "U1")
     await connect(store, ANN, evil)
     why = why_final(Refused(400, f"OAU{ESCAPES}", oauth="invalid_grant"))
