@@ -263,7 +263,9 @@ async def test_slow_answers_hold_nobody_else_up(
         await asyncio.wait(polls, timeout=0.02)
 
     lost = await asyncio.gather(*polls, return_exceptions=True)
-    assert all(isinstance(each, Unreachable | RateLimited) for each in lost)
+    # The clock may pass a deadline while a second try still waits for its turn.
+    unsaid = Unreachable | RateLimited | NotSent
+    assert all(isinstance(each, unsaid) for each in lost)
     threads = slow._sender._network._asking._threads
     assert len(threads) <= SLOW_OF_ONE + 4
     slow._sender._network.close()
