@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bolt_bot import a_slack, client_of
 from bot.calls.call import Place
 from bot.errors import ChatBusy
 from bot.sandbox.slack.double import SlackDouble
 from bot.slack.posting.permalinks import LONGEST_LINK, Permalinks, is_link
-
-
-@dataclass
-class Spaces:
-    """Every workspace has the one client; a test sets why there is none."""
-
-    found: AsyncWebClient | Exception
-
-    async def client(self, *_: str) -> AsyncWebClient:
-        """Return the client."""
-        if isinstance(self.found, Exception):
-            raise self.found
-        return self.found
+from one_client import Spaces
 
 
 class Stuck:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bolt_bot import a_slack, client_of
 from bot.calls.call import Place
@@ -17,22 +15,10 @@ from bot.sandbox.slack.double import SlackDouble
 from bot.slack.posting.presence import Presence
 from bot.slack.texts.text import Message
 from bot.user_errors import Absence, NotInChannel
+from one_client import Spaces
 from patience import PATIENCE
 
 NOTE = Message("You chose this channel.")
-
-
-@dataclass
-class Spaces:
-    """Every workspace has the one client; a test sets why there is none."""
-
-    found: AsyncWebClient | Exception
-
-    async def client(self, *_: str) -> AsyncWebClient:
-        """Return the client."""
-        if isinstance(self.found, Exception):
-            raise self.found
-        return self.found
 
 
 class Stuck:
