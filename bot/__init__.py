@@ -64,6 +64,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     settings/               environment variables turned into values
     telemetry/              logs, metrics, traces
     sandbox/                doubles of Slack and RingCentral; imports nothing of the bot
+    policy/                 who may call whom, when and how much: one pure decision
     calls/lists/            lists of calls: what is asked for, what is shown
     calls/matching/         which record of the log, which session is which call's
     calls/                  a call's states, waits and decisions; no I/O, nor below

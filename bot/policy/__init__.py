@@ -1,0 +1,1 @@
+"""Who may call whom, when and how much: one pure function over values."""
