@@ -365,7 +365,7 @@ class Bot:
         spaces, table = slack.spaces, WorkflowSteps(self._store.writer)
         return Steps(
             table,
-            self._store.with_key,
+            self._store,
             switchboard,
             Marks(spaces, self._clock),
             Completing(table, Functions(spaces), Permalinks(spaces), self._clock),

@@ -11,6 +11,8 @@ from bot.calls.call import Call, End, Place
 CONFIRM_WITHIN = timedelta(minutes=10)
 PLACE_WITHIN = timedelta(minutes=2)
 """After a press the call is stored at once; if it still isn't, its process has died."""
+UNREAD_FOR = timedelta(days=1)
+"""A call that only a newer version of the bot can read is left to one for so long."""
 
 
 class StepState(StrEnum):
@@ -23,6 +25,7 @@ class StepState(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     NOT_PLACED = "not placed"
+    UNREAD = "unread"
     """It has failed, for this reason, and Slack is still to be told."""
     DONE = "done"
 
@@ -35,12 +38,15 @@ class StepEnd(StrEnum):
     DECLINED = "declined"
     NOT_PLACED = "not placed"
     """The bot or RingCentral refused the call, or its process died before it was stored."""
+    UNREAD = "unread"
+    """For `UNREAD_FOR`, no version of the bot that can read its call has run."""
 
 
 CLOSING = {
     StepEnd.NOBODY: StepState.EXPIRED,
     StepEnd.DECLINED: StepState.DECLINED,
     StepEnd.NOT_PLACED: StepState.NOT_PLACED,
+    StepEnd.UNREAD: StepState.UNREAD,
 }
 """The state of a step that ends so, until Slack knows. No press changes it any more."""
 
@@ -80,10 +86,17 @@ def key_of_step(step_id: str) -> str:
     return f"step {step_id}"
 
 
-def end_of(step: WorkflowStep, call: Call | None, now: datetime) -> StepEnd | None:
-    """Return why *step* has failed by *now*; None while it may succeed, or has."""
+def end_of(
+    step: WorkflowStep, call: Call | None, now: datetime, *, is_unread: bool = False
+) -> StepEnd | None:
+    """Return why *step* has failed by *now*; None while it may succeed, or has.
+
+    *is_unread*: its call is stored, but this version of the bot can't read it.
+    """
     if step.state in _ENDS:
         return _ENDS[step.state]
+    if is_unread:
+        return StepEnd.UNREAD if now >= step.ends_at + UNREAD_FOR else None
     if call is None and step.state is StepState.ASKING:
         return StepEnd.NOBODY if now >= step.ends_at else None
     if call is None:

@@ -22,7 +22,7 @@ from bot.slack.posting.marks import Mark, Marks
 from bot.slack.texts import missed as texts
 from bot.slack.texts.text import Message
 from bot.storage.missed.cards import LeasedCard, MissedCards
-from bot.user_errors import StandingUnknown
+from bot.user_errors import StandingUnknown, UnknownCall
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,8 @@ SHOWS_UP_WITHIN = 20.0
 """Seconds until a post whose answer was lost is in Slack's history: within the lease."""
 
 TELL_AGAIN = timedelta(seconds=20)
-"""After Slack could not be asked, and surely has no message."""
+"""After Slack could not be asked, and surely has no message, or a call back that only a
+newer version of the bot can read."""
 
 CHANNEL_CLOSED_AGAIN = timedelta(minutes=10)
 CHANNEL_CLOSED_FOR = timedelta(days=1)
@@ -50,7 +51,8 @@ class MissedPosting:
     """Missed-call cards of all workspaces.
 
     *call_of* finds a call by its id, *admit* raises `UserError` for who is kept out. *full*:
-    whether channels show whole numbers.
+    whether channels show whole numbers. A card is not edited while its call back can only
+    be read by a newer version of the bot.
     """
 
     def __init__(
@@ -111,7 +113,7 @@ class MissedPosting:
         before = self._clock.monotonic() + TELL_WITHIN
         try:
             await self._show(leased, before)
-        except StandingUnknown:
+        except (StandingUnknown, UnknownCall):
             await self._cards.later(leased, now + TELL_AGAIN, is_tried=is_tried)
         except ChatBusy as error:
             wait = max(timedelta(seconds=error.retry_after), TELL_AGAIN)
@@ -166,7 +168,10 @@ class MissedPosting:
         )
 
     async def _message(self, card: MissedCard) -> Message:
+        """Return how a card looks. Raises `UnknownCall` if its call back can't be read."""
         call = await self._call_of(card.call) if card.call else None
+        if card.call and call is None:
+            raise UnknownCall
         return texts.missed_card(card, call, full=self._full)
 
     async def _found(self, leased: LeasedCard) -> tuple[str, str]:

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 from bot.calls.call import Call, Place
 from bot.calls.numbers.phone import PhoneNumber
@@ -55,6 +56,9 @@ QUESTION_WITHIN = 20.0
 LOOK_AT_CALLS_EVERY = timedelta(seconds=2)
 """How often a call is looked at whose step waits: in the database alone."""
 
+LOOK_AGAIN_UNREAD = timedelta(seconds=20)
+"""A step whose call only a newer version of the bot can read is left to one for so long."""
+
 LOOK_AT_STEPS_WITHIN = 60.0
 """Seconds until the steps of a process that has died are seen."""
 
@@ -62,16 +66,21 @@ SHORTEST_PAUSE = 0.02
 """Seconds: a step that is due may be in another process's hands just now."""
 
 
-class Steps:
-    """Workflow steps of all workspaces.
+class StepCalls(Protocol):
+    """Finds calls by their keys, as `bot.storage.calls.store.Store` does."""
 
-    *call_of* finds a call by its key, *admit* raises `UserError` for who is kept out.
-    """
+    async def with_key(self, key: str) -> Call | None: ...
+
+    async def is_stored(self, key: str) -> bool: ...
+
+
+class Steps:
+    """Workflow steps of all workspaces. *admit* raises `UserError` for who is kept out."""
 
     def __init__(
         self,
         steps: WorkflowSteps,
-        call_of: Callable[[str], Awaitable[Call | None]],
+        calls: StepCalls,
         switchboard: StepSwitchboard,
         marks: Marks,
         completing: Completing,
@@ -83,7 +92,7 @@ class Steps:
         look_every: timedelta = LOOK_AT_CALLS_EVERY,
     ) -> None:
         self._steps = steps
-        self._call_of = call_of
+        self._calls = calls
         self._switchboard = switchboard
         self._marks = marks
         self._completing = completing
@@ -169,7 +178,7 @@ class Steps:
     async def decline(self, step_id: str, place: Place) -> None:
         """Fail a step whose person does not want to call now."""
         step = await self._pressed(step_id, place)
-        if await self._call_of(step.key) is not None:
+        if await self._calls.is_stored(step.key):
             raise QuestionOver
         if step.state is StepState.ASKING:
             await self._completing.fail(step, StepEnd.DECLINED)
@@ -187,7 +196,7 @@ class Steps:
                 now = self._clock.now()
                 if first is not None and first <= now:
                     for step in await self._steps.lease_due(now):
-                        await self._settle(step)
+                        await self._try_to_settle(step)
                     first = await self._steps.first_due()
                 if first is not None:
                     left = (first - self._clock.now()).total_seconds()
@@ -199,17 +208,28 @@ class Steps:
                 await asyncio.wait_for(self._changed.wait(), timeout=pause)
             self._changed.clear()
 
+    async def _try_to_settle(self, step: WorkflowStep) -> None:
+        """Settle a step; if that fails, again once its lease is over: others go on."""
+        try:
+            await self._settle(step)
+        except StoreUnavailable:
+            raise
+        except Exception:  # the next try may succeed
+            log.exception("a workflow step could not be settled")
+
     async def _settle(self, step: WorkflowStep) -> None:
-        now = self._clock.now()
-        call = await self._call_of(step.key)
-        failed = end_of(step, call, now)
+        now, wait = self._clock.now(), self._look_every
+        call = await self._calls.with_key(step.key)
+        is_unread = call is None and await self._calls.is_stored(step.key)
+        failed = end_of(step, call, now, is_unread=is_unread)
         if failed is not None:
             await self._completing.fail(step, failed)
         elif call is not None and call.end is not None:
             await self._completing.succeed(step, call)
         else:
-            state = step.state if call is None else StepState.CALLING
-            next_at = now + self._look_every
+            is_calling = call is not None or is_unread
+            state = StepState.CALLING if is_calling else step.state
+            next_at = now + (max(wait, LOOK_AGAIN_UNREAD) if is_unread else wait)
             await self._steps.change(step.id, step.state, state, next_at)
 
     async def _direct(self, step: WorkflowStep, place: Place, to: PhoneNumber) -> str:

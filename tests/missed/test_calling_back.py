@@ -7,17 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.calls.call import Call, End, State
 from bot.calls.log.ending import Ending
+from bot.calls.log.leg import Party
 from bot.calls.log.outcome import Outcome, Side
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Shows
 from bot.errors import NotConnected
 from bot.storage.calls.store import Store
+from bot.storage.calls.tables import calls
 from bot.storage.missed.cards import show_call_back
 from intents import a_call
 from missed import BO, MissedDesk, a_desk, labels, shown, the_card
+
+BOTH_ANSWERED = Outcome(Side(Ending.ANSWERED), Side(Ending.ANSWERED))
 
 
 class Killed(BaseException):
@@ -42,11 +47,10 @@ def a_call_back(desk: MissedDesk, name: str = "ann", **changes: Any) -> Call:
 
 async def ended(desk: MissedDesk, **changes: Any) -> None:
     """Store how the call back ended, and have the card show it."""
-    both = Side(Ending.ANSWERED)
     over: dict[str, Any] = {
         "state": State.REPORTING,
         "end": End.RECORDED,
-        "outcome": Outcome(both, both),
+        "outcome": BOTH_ANSWERED,
     }
 
     def end(call: Call) -> Call:
@@ -147,3 +151,37 @@ async def test_a_private_call_back_tells_the_channel_nothing(
 
     assert before.endswith(f"<@{desk.place().user}> has it.")
     assert shown(desk).text == before
+
+
+@pytest.mark.parametrize("column", ["end", "state", "aftermath"])
+async def test_a_card_whose_call_back_only_a_newer_version_reads_waits_for_it(
+    desk: MissedDesk, column: str
+) -> None:
+    """Else it would say for ever that somebody only has it; other cards go on."""
+    card = await the_card(desk)
+    desk.switches.call = a_call_back(desk)
+    await desk.deeds.call_back(desk.place(), card.id)
+    await desk.show()
+    before = shown(desk).text
+    good = {"end": End.RECORDED, "state": State.REPORTING}
+
+    async def write(value: str | None) -> None:
+        written = update(calls).where(calls.c.id == "c1").values({column: value})
+        await desk.store.writer.run(lambda c: c.execute(written))
+
+    over: dict[str, Any] = {"end": End.RECORDED, "outcome": BOTH_ANSWERED}
+    over["state"] = State.REPORTING
+    await desk.store.change("c1", lambda c: replace(c, **over), desk.clock.now())
+    await write("a newer word")
+    now = desk.clock.now()
+    await desk.store.writer.run(lambda c: show_call_back(c, "c1", now))
+    desk.missed("two", caller=Party("+14155550143"))
+    await desk.later()
+    await desk.later(minutes=5)
+    assert desk.told()[0].text == before
+    assert len(desk.told()) == 2
+
+    await write(good.get(column))
+    await desk.later(minutes=1)
+    assert "called back" in desk.told()[0].text
+    assert await desk.cards.first_due() is None

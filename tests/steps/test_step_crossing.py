@@ -64,11 +64,12 @@ class Process:
         switchboard: Any = SimpleNamespace(place=self._place)
         functions: Any = SimpleNamespace(fail=self._fail)
         nothing: Any = SimpleNamespace()
+        calls: Any = SimpleNamespace(with_key=self._call_of, is_stored=self._is_stored)
         presence: Any = SimpleNamespace(check=self._check)
         completing = Completing(self.rows, functions, nothing, self.clock)
         self.steps = Steps(
             self.rows,
-            self._call_of,
+            calls,
             switchboard,
             nothing,
             completing,
@@ -93,6 +94,9 @@ class Process:
 
     async def _call_of(self, _key: str) -> Call | None:
         return None
+
+    async def _is_stored(self, _key: str) -> bool:
+        return False
 
     async def _check(self, *_: object) -> None:
         """Find the person in the channel of the step."""

@@ -33,6 +33,7 @@ WHY_FAILED = {
     StepEnd.NOBODY: "Nobody confirmed the call within ten minutes, so it was not placed.",
     StepEnd.DECLINED: "The person who was asked does not want to call now.",
     StepEnd.NOT_PLACED: "The call was not placed.",
+    StepEnd.UNREAD: "The call was placed, but how it ended is not known.",
 }
 STEP_NOT_CONNECTED = (
     "The person who is to call has no RingCentral account connected. They connect one with "

@@ -281,6 +281,11 @@ class Store:
             lambda connection: self._first(connection, SELECT_CALL_BY_KEY, key_=key)
         )
 
+    async def is_stored(self, key: str) -> bool:
+        """Return whether there is a call under *key*, also one that can't be read."""
+        query = select(calls.c.id).where(calls.c.key == key)
+        return await self.writer.run(lambda c: c.scalar(query)) is not None
+
     async def due_by_account(self) -> list[tuple[str, datetime]]:
         """Return the accounts whose call log is read, and when that is due, in order."""
 

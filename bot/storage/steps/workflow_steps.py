@@ -41,6 +41,11 @@ STEP_LEASE = timedelta(seconds=45)
 
 MOST_STEPS_A_ROUND = 20
 
+_STEP_IS_OPEN = WS.state.in_(
+    [each.value for each in StepState if each is not StepState.DONE]
+)
+"""Steps in a state that only a newer version of the bot knows are left to one."""
+
 
 class WorkflowSteps:
     """The table `workflow_steps`; all methods raise `StoreUnavailable`."""
@@ -104,7 +109,7 @@ class WorkflowSteps:
         def work(connection: Connection) -> list[WorkflowStep]:
             due = (
                 select(workflow_steps)
-                .where(now >= DUE_AT, WS.state != StepState.DONE.value)
+                .where(now >= DUE_AT, _STEP_IS_OPEN)
                 .order_by(DUE_AT)
                 .limit(MOST_STEPS_A_ROUND)
                 .with_for_update(skip_locked=True)
@@ -118,7 +123,7 @@ class WorkflowSteps:
 
     async def first_due(self) -> datetime | None:
         """Return when the next step is due; None if none is open."""
-        query = select(func.min(DUE_AT)).where(WS.state != StepState.DONE.value)
+        query = select(func.min(DUE_AT)).where(_STEP_IS_OPEN)
         return await self._writer.run(lambda c: c.scalar(query))
 
 
