@@ -60,7 +60,7 @@ async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
         f"{verb}: {found.calls} calls, {found.records} call-log records, "
         f"{found.events} events; from {found.lists} people's lists of phones, "
         f"{found.choices} people's choices, the notes of {found.remarks} calls, "
-        f"{found.missed} cards of missed calls; "
+        f"{found.missed} cards of missed calls, {found.audited} rows of the audit; "
         f"{found.names} pages of names, read again in time\n"
     )
     if found.still_open:

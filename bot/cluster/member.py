@@ -15,6 +15,7 @@ from bot.cluster.budget import LoneGate, StoredGate
 from bot.cluster.forgetting import forget
 from bot.cluster.heartbeat import Heartbeats
 from bot.errors import StoreUnavailable
+from bot.policy.workspace import WorkspaceId
 from bot.ringcentral.budget import UNANSWERED_AFTER
 from bot.ringcentral.gate import Gate
 from bot.storage.calls.store import Store
@@ -55,11 +56,16 @@ class Member:
         shared = writer.is_postgres
         takeover = store.takeover
         self._hear: Callable[[Person], None] = lambda _: None
+        self._hear_policy: Callable[[WorkspaceId], None] = lambda _: None
         self._signals: Signals | None = None
         self._processes: Processes | None = None
         if shared:
             self._signals = signals = Signals(
-                store.direct_url, store.me, wake, hear=self._heard_of
+                store.direct_url,
+                store.me,
+                wake,
+                hear=self._heard_of,
+                hear_policy=self._policy_changed,
             )
             self._processes = Processes(
                 writer, store.me, takeover, has_session=lambda: signals.has_session
@@ -73,6 +79,10 @@ class Member:
     def hear_by(self, hear: Callable[[Person], None]) -> None:
         """Have *hear* called with each person of whom another process tells."""
         self._hear = hear
+
+    def hear_policy_by(self, hear: Callable[[WorkspaceId], None]) -> None:
+        """Have *hear* called with each workspace whose policy another process changes."""
+        self._hear_policy = hear
 
     async def tell_of(self, person: Person) -> None:
         """Have the other processes hear of *person*. Raises `StoreUnavailable`."""
@@ -101,6 +111,9 @@ class Member:
 
     def _heard_of(self, person: Person) -> None:
         self._hear(person)
+
+    def _policy_changed(self, where: WorkspaceId) -> None:
+        self._hear_policy(where)
 
     def _after_heartbeat(self, beat: Heartbeat) -> None:
         if beat.released or beat.has_due:

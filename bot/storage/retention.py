@@ -34,6 +34,7 @@ from bot.storage.people.tables import (
     preferences,
     revocations,
 )
+from bot.storage.policy.audit import delete_audit_before, erase_audited_number
 from bot.storage.reports.digests import delete_unused_since
 from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
@@ -47,12 +48,13 @@ HOLD_NUMBERS = frozenset(
         "calls.callee",
         "calls.caller_id",
         "calls.aftermath",
+        "audit_rows.number",
         "connections.phones",
         "missed_cards.caller",
         "preferences.chosen",
     ]
 )
-"""All columns that may hold a phone number; a test compares them with the tables."""
+"""All columns out of which a phone number is erased; a test compares them with the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Erased:
         names: Pages of names on which the number may be; they are read again in time.
         remarks: Other calls, of which a note had the number, or the person wrote something.
         missed: Cards that told of missed calls from the number.
+        audited: Rows of the audit in which the number was emptied.
         still_open: Unfinished calls, which are kept: a card and a reply are still owed.
     """
 
@@ -76,6 +79,7 @@ class Erased:
     names: int
     remarks: int
     missed: int
+    audited: int
     still_open: int
 
 
@@ -132,14 +136,20 @@ class Retention:
         """Delete names that were last read at RingCentral before a time."""
         await self._writer.run(lambda c: name_books.delete_unread_since(c, before))
 
+    async def purge_audit(self, before: datetime) -> None:
+        """Delete what the audit has from before a time."""
+        while await self._writer.run(lambda c: delete_audit_before(c, before)):
+            pass
+
     async def erase(self, number: str, *, dry: bool) -> Erased:
         """Erase *number* (E.164) everywhere; *dry* only counts.
 
         Deletes every finished call from or to it, or that showed it as the caller ID, and
         removes it from people's lists of phones, choices, address books and directories,
-        every note with it, and every card of its missed calls. If it is still there at
-        RingCentral, the next reading brings it back. Of a private call is kept what lists
-        need to go on leaving it out (`bot.calls.lists.withheld`).
+        every note with it, and every card of its missed calls. The audit's rows stay
+        without it; an entry of a do-not-call list stays as it is. If the number is still
+        there at RingCentral, the next reading brings it back. Of a private call is kept
+        what lists need to go on leaving it out (`bot.calls.lists.withheld`).
         """
         about = or_(
             calls.c.callee == number,
@@ -158,6 +168,9 @@ class Retention:
         cards = await self._writer.run(
             lambda c: missed.erase_number(c, number, dry=dry)
         )
+        audited = await self._writer.run(
+            lambda c: erase_audited_number(c, number, dry=dry)
+        )
         return replace(
             found,
             lists=lists,
@@ -165,6 +178,7 @@ class Retention:
             names=names,
             remarks=notes,
             missed=cards,
+            audited=audited,
         )
 
     async def erase_calls_of(
@@ -303,5 +317,6 @@ def _counted(
         names=0,
         remarks=0,
         missed=0,
+        audited=0,
         still_open=count(and_(about, calls.c.state != State.DONE), calls),
     )

@@ -17,12 +17,14 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
 from bot.cli import database
+from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.store import Store
 from bot.storage.missed.cards import store_card
 from bot.storage.people import tables as people
 from bot.storage.people.connections import Connections
 from bot.storage.people.linked import Extension, StoredTokens
 from bot.storage.people.pending_sign_ins import PendingSignIn, PendingSignIns
+from bot.storage.policy.audit import Audit
 from bot.storage.retention import HOLD_NUMBERS, Retention
 from bot.storage.shared.tables import user_state
 from bot.vault import Vault, new_key
@@ -108,6 +110,33 @@ NO_NUMBER = {
         "call",
         "posted_in",
         "ts",
+    },
+    "policy_states": {
+        "enterprise",
+        "team",
+        "rules",
+        "previous",
+        "changed_by",
+        "paused_by",
+        "pause_reason",
+    },
+    "do_not_call": {
+        "enterprise",
+        "team",
+        "digits",  # stays, so that nobody calls the number
+        "reason",
+        "added_by",
+    },
+    "audit_rows": {
+        "enterprise",
+        "team",
+        "user",
+        "entrance",
+        "action",
+        "rule",
+        "verdict",
+        "call",
+        "detail",  # a reason, or the names of rules
     },
     "declined_questions": {"key", "enterprise", "team", "user"},
     "recording_looks": {"call", "account"},
@@ -232,6 +261,15 @@ async def everywhere(store: Store) -> None:
     )
     for each in (card, replace(card, id="m2", caller=OTHER)):
         await store.writer.run(lambda c, e=each: store_card(c, e, NOON))  # type: ignore[misc]
+    placed = AuditRow(
+        at=NOON,
+        where=WorkspaceId("", "T1"),
+        user="U1",
+        action=AuditAction.CALL,
+        number=CALLEE.e164,
+    )
+    for row in (placed, replace(placed, number=LONGER.e164)):
+        await Audit(store.writer).add(row)
     await connect(store, ANN, "c-ann", DESK, MINE)
     await connect(store, BOB, "c-bob", DESK, Phone(LONGER, "Far", rings=True))
     await of(store).prefer(
@@ -257,7 +295,7 @@ async def test_a_number_is_erased_wherever_it_may_be(
     said = capsys.readouterr().out.splitlines()
 
     assert (dry, wet, again) == (0, 0, 0)
-    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices, the notes of 1 calls, 1 cards of missed calls; 0 pages of names, read again in time"
+    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices, the notes of 1 calls, 1 cards of missed calls, 1 rows of the audit; 0 pages of names, read again in time"
     nothing = re.sub(r"\d", "0", tail)
     assert said == [
         f"would be erased: {tail}",

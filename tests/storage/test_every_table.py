@@ -23,11 +23,14 @@ ABOUT_PEOPLE = [table for table in TABLES if "user" in table.columns]
 
 STAYS_WITHOUT_ITS_PERSON = {
     "calls": "the company's record of its calls, until retention deletes it",
+    "audit_rows": "who did what, until the audit's own retention deletes it",
 }
 """Tables about people that keep their rows when a person leaves, and why."""
 
 STAYS = {
     "installations": "good until the workspace removes the app",
+    "policy_states": "a workspace's own rules, which hold until its admins change them",
+    "do_not_call": "whom nobody may call, until an admin takes the number off the list",
     "processes": "deleted by the other processes when its heartbeat stops",
 }
 """Tables that retention leaves alone, and what deletes their rows."""
@@ -99,6 +102,7 @@ async def test_retention_empties_every_table(store: Store) -> None:
     await retention.purge(NOW)
     await retention.purge_user_state(NOW)
     await retention.purge_names(NOW)
+    await retention.purge_audit(NOW)
 
     left = {name for name, count in (await counts(store)).items() if count}
     assert left == set(STAYS)

@@ -8,6 +8,7 @@ from bot.storage.database.schema import metadata
 from bot.storage.hooks import tables as about_hooks
 from bot.storage.missed import tables as about_missed
 from bot.storage.people import tables as about_people
+from bot.storage.policy import tables as about_policies
 from bot.storage.reports import tables as about_digests
 from bot.storage.shared import tables as about_processes
 from bot.storage.steps import tables as about_steps
@@ -19,6 +20,7 @@ MODULES = (
     about_hooks,
     about_missed,
     about_people,
+    about_policies,
     about_processes,
     about_steps,
 )

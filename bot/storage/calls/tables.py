@@ -112,6 +112,7 @@ calls = Table(
     Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),
     Index("calls_to_follow_up", "enterprise", "team", "follow_up"),
+    Index("calls_by_callee", "callee", "asked_at"),
     Index("calls_by_account", "account", "state", "next_at"),
     postgresql_with=CHURN,
 )

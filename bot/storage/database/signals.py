@@ -20,6 +20,7 @@ import psycopg
 from sqlalchemy import Connection, text
 
 from bot.calls.people.person import Person
+from bot.policy.workspace import WorkspaceId
 from bot.storage.database.engine import name_of, postgres_arguments
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,21 @@ def told_of(payload: str, process: str) -> Person | None:
     return None if sender == process else Person(enterprise, team, user)
 
 
+def tell_of_policy(connection: Connection, process: str, where: WorkspaceId) -> None:
+    """Have all processes but *process* hear of a workspace's changed policy."""
+    told = {"policy": [process, where.enterprise, where.team]}
+    notify(connection, json.dumps(told))
+
+
+def policy_told_of(payload: str, process: str) -> WorkspaceId | None:
+    """Return whose policy another process than *process* has changed, if it tells of that."""
+    try:
+        sender, enterprise, team = json.loads(payload)["policy"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return None if sender == process else WorkspaceId(enterprise, team)
+
+
 async def is_direct(connection: psycopg.AsyncConnection, process: str) -> bool:
     """Return whether no pooler is between *connection* and a server that is written.
 
@@ -98,7 +114,8 @@ async def is_direct(connection: psycopg.AsyncConnection, process: str) -> bool:
 class Signals:
     """Calls *wake* at every signal for the process *me*; behind a pooler, every second.
 
-    *hear* is called with each person of whom another process tells.
+    *hear* is called with each person of whom another process tells, *hear_policy* with
+    each workspace whose policy another process has changed.
     """
 
     def __init__(
@@ -108,12 +125,14 @@ class Signals:
         wake: Callable[[], None],
         waits: SignalWaits = USUAL_SIGNALS,
         hear: Callable[[Person], None] = lambda _: None,
+        hear_policy: Callable[[WorkspaceId], None] = lambda _: None,
     ) -> None:
         self._arguments = postgres_arguments(url, me)
         self._me = me
         self._wake = wake
         self._waits = waits
         self._hear = hear
+        self._hear_policy = hear_policy
         self._has_warned = False
         self.has_session = False
         """Whether PostgreSQL shows a session of this process for as long as it lives."""
@@ -149,6 +168,8 @@ class Signals:
             self._wake()
         elif (person := told_of(payload, self._me)) is not None:
             self._hear(person)
+        elif (where := policy_told_of(payload, self._me)) is not None:
+            self._hear_policy(where)
 
     async def _poll(self) -> None:
         """Wake again and again for a while."""

@@ -55,6 +55,7 @@ RELEASED = {
     "v020_22": "b10b063c44f76fdf4a496e2d5f988feacfac23d29f11ca833b205c9c7bdd7ad7",
     "v020_23": "1d86aa9c470003b1136163a2d165a912dc1ecc99cbcf901c5181f5b6f97fe8a8",
     "v020_24": "ef5ac5153aac1611b5aec3a444e32753b69ad311f8e4640bdc4845e7d7283930",
+    "v020_25": "dd0b72d04181c52bee9df66f595f782e5b8ce004fc23e0a52eae9fdfa4d6ab12",
 }
 """The digest of each revision's SQL.
 
