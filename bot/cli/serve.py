@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -78,6 +79,9 @@ async def _serve(settings: Settings) -> int:
         if starting.done():
             await starting
             log.info("ready: %s", _how(settings))
+            # What a start makes lives as long as the process. Going through it again in
+            # each full garbage collection took 6 % of an ack's processor time.
+            gc.freeze()
             await asyncio.wait({stopped, failed}, return_when=first)
             log.info("stopping")
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from bot.doctor.check import CheckFailed
@@ -20,6 +22,12 @@ def nowhere() -> str:
 def test_slack_is_waited_for_no_longer_than_ten_seconds() -> None:
     """A post that meets this may still land, and whoever takes over waits as long."""
     assert web.SLACK_TIMEOUT == 10
+
+
+async def test_no_request_is_written_out_for_a_line_that_nobody_logs() -> None:
+    """slack_sdk would format each request and answer, with all numbers in them."""
+    async with web.session() as session:
+        assert web.client("xoxb-1", nowhere(), session).logger.level > logging.DEBUG
 
 
 async def test_no_connection_is_said_to_be_none() -> None:
