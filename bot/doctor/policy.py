@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.calls.exported import ShownNumbers
 from bot.calls.numbers.tariff import Tariff
+from bot.doctor.call_rules import call_rules
 from bot.doctor.check import Finding, few
 from bot.settings.settings import Settings
 from bot.slack.texts.countries import name as country_name
@@ -28,6 +29,7 @@ def policy(settings: Settings) -> list[Finding]:
         Finding("what is kept", _kept(settings)),
         Finding("what another system is told", _hook(settings)),
         Finding("whom people are told to ask", _contact(settings)),
+        *call_rules(settings),
     ]
 
 

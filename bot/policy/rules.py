@@ -47,7 +47,7 @@ class Rule(StrEnum):
 
 
 NEVER_OPENED = frozenset({Rule.EMERGENCY, Rule.PREMIUM, Rule.DO_NOT_CALL})
-"""PolicyRules that no other rule, no question and no admin's answer can open."""
+"""Rules that no other rule, no question and no admin's answer can open."""
 
 
 class Askable(StrEnum):
@@ -61,10 +61,11 @@ class Askable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most *most* calls within *seconds*."""
+    """At most *most* calls within *seconds*; *ruling* is what is said to one more."""
 
     most: int
     seconds: int
+    ruling: Ruling = Ruling.ASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,18 @@ class CallCap:
 
 NO_CAP = CallCap()
 
-USUAL_THROTTLE = (Limit(1, 60), Limit(3, 15 * 60), Limit(7, 60 * 60))
+USUAL_THROTTLE = (
+    Limit(1, 60),
+    Limit(3, 15 * 60),
+    Limit(7, 60 * 60, Ruling.REFUSE),
+)
 """A second call to a number within a minute and a fourth within 15 minutes are asked about,
-an eighth within an hour is refused: the last limit refuses, the others ask."""
+an eighth within an hour is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """PolicyRules for some people or some channels, instead of those for all.
+    """Rules for some people or some channels, instead of those for all.
 
     Where several sections match, the most generous of their values counts, so that their
     order does not matter. None: the section says nothing about it.

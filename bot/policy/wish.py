@@ -44,8 +44,8 @@ class Wish:
         is_exempt: Whether the number is a colleague's or the company's own: the throttle
             and quiet hours by number don't count for it.
         zone: The callee's time zone, if Slack says it (a colleague); else empty.
-        answered: PolicyRules about which the person was asked, and pressed *Call*.
-        granted: PolicyRules that an admin has opened for this person, number and moment.
+        answered: Rules about which the person was asked, and pressed *Call*.
+        granted: Rules that an admin has opened for this person, number and moment.
     """
 
     place: Place

@@ -93,7 +93,13 @@ MISSED_PEOPLE_ALONE = (
     "accounts)"
 )
 
-ID_LISTS = ("RINGOUT_ALLOWED_USERS", "RINGOUT_ALLOWED_CHANNELS", "RINGOUT_ADMINS")
+ID_LISTS = (
+    "RINGOUT_ALLOWED_USERS",
+    "RINGOUT_ALLOWED_CHANNELS",
+    "RINGOUT_ADMINS",
+    "RINGOUT_AUDITORS",
+    "RINGOUT_ADMIN_CHANNEL",
+)
 """With SLACK_CLIENT_ID, each id needs its workspace: another one may have the same id."""
 
 

@@ -20,7 +20,14 @@ from bot.calls.missed_places import MissedPlaces
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
 from bot.calls.timing import Timing
-from bot.settings import database_address, digest_reader, readers, rules
+from bot.policy.rules import Askable, CallCap, Limit, QuietHours, Ruling
+from bot.settings import (
+    database_address,
+    digest_reader,
+    policy_readers,
+    readers,
+    rules,
+)
 from bot.settings.passwords import passwords
 from bot.settings.setting import Setting, setting
 
@@ -93,10 +100,10 @@ class Settings:
     )
     """How messages show phone numbers: `masked` or `full`."""
     ringout_allowed_users: frozenset[str] = setting(
-        POLICY, readers.slack_ids("UW"), shown="everyone"
+        POLICY, readers.slack_ids("UWS"), shown="everyone"
     )
-    """Slack ids of the people who may use the bot, separated by commas; with
-    `SLACK_CLIENT_ID` each with its workspace: `T0123:U0123`."""
+    """Slack ids of the people and user groups who may use the bot, separated by commas;
+    with `SLACK_CLIENT_ID` each with its workspace: `T0123:U0123`."""
     ringout_allowed_channels: frozenset[str] = setting(
         POLICY, readers.slack_ids("CGD"), shown="everywhere"
     )
@@ -105,9 +112,28 @@ class Settings:
     """`on`: guests, and people of other companies in shared channels, may use the bot
     like members."""
     ringout_admins: frozenset[str] = setting(
-        POLICY, readers.slack_ids("UW"), shown="nobody"
+        POLICY, readers.slack_ids("UWS"), shown="nobody"
     )
-    """Slack ids of who may read the company's call log, written the same way."""
+    """Slack ids of the people and user groups who may read the company's call log and
+    decide on calls, written the same way."""
+    ringout_auditors: frozenset[str] = setting(
+        POLICY, readers.slack_ids("UWS"), shown="nobody but admins"
+    )
+    """Slack ids of the people and user groups who may read who did what, written the same
+    way."""
+    ringout_admin_channel: frozenset[str] = setting(
+        POLICY, policy_readers.one_channel, shown="nobody can ask", example="C0123ABCD"
+    )
+    """The Slack id of the channel where admins are asked to allow a call; with
+    `SLACK_CLIENT_ID` one for each workspace: `T0123:C0123`."""
+    ringout_askable: frozenset[Askable] = setting(
+        POLICY,
+        policy_readers.askable,
+        shown="nothing",
+        example="country,cap,quiet,first",
+    )
+    """What an admin may be asked to allow once: `country`, `cap`, `quiet` (hours), `first`
+    (calls to a number, and foreign ones), separated by commas."""
     ringout_admin_contact: str = setting(
         POLICY, readers.contact, shown="your RingOut admin", example="U0123ABCD"
     )
@@ -150,6 +176,41 @@ class Settings:
     theirs in their DM."""
     ringout_calls_per_minute: int = setting(POLICY, readers.whole(1), "10")
     """How many calls one person may place."""
+    ringout_throttle: tuple[Limit, ...] = setting(
+        POLICY, policy_readers.throttle, "1/60s,3/15m,7/1h"
+    )
+    """How many calls one number may get from everybody together, within seconds (`s`),
+    minutes (`m`) or hours (`h`): beyond the last limit a call is refused, beyond the others
+    people are asked first; or `off`."""
+    ringout_calls_at_once: CallCap = setting(
+        POLICY, policy_readers.cap, shown="no bound", example="2,20"
+    )
+    """How many calls may go on at a time: `2` for each person, `2,20` with 20 for everybody
+    together, `*,20` only these."""
+    ringout_calls_per_day: CallCap = setting(
+        POLICY, policy_readers.cap, shown="no bound", example="100,1000"
+    )
+    """How many calls a day (UTC), written the same way."""
+    ringout_minutes_per_month: CallCap = setting(
+        POLICY, policy_readers.cap, shown="no bound", example="600,4000"
+    )
+    """How many minutes of talk a month (UTC), written the same way; a call counts as three
+    until its record is read."""
+    ringout_quiet_hours: QuietHours | None = setting(
+        POLICY, policy_readers.quiet_hours, shown="none", example="21:00-08:00"
+    )
+    """When nobody is called, in the time zone of whoever is called."""
+    ringout_first_time: Ruling = setting(
+        POLICY, policy_readers.ruling, "allow", example="ask"
+    )
+    """What is done about a number that nobody here has called before: `allow`, `ask` the
+    person whether it is right, or `refuse`."""
+    ringout_foreign: Ruling = setting(
+        POLICY, policy_readers.ruling, "allow", example="ask"
+    )
+    """The same for a number outside the home region."""
+    ringout_audit_days: int = setting(POLICY, readers.whole(1), "365")
+    """Days until it is forgotten who did what."""
     ringout_retention_days: int = setting(POLICY, readers.whole(1), "90")
     """Days until a finished call is forgotten, and a sign-in that ended and was not
     renewed."""

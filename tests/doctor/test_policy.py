@@ -42,6 +42,16 @@ def test_the_policy_of_the_fewest_settings() -> None:
         "whom people are told to ask": (
             "“your RingOut admin” (RINGOUT_ADMIN_CONTACT is not set)"
         ),
+        "how often a number may be called": (
+            "people are asked before a call beyond 1 in 60s or 3 in 15m; a call beyond "
+            "7 in 1h is refused"
+        ),
+        "how much may be called": "as much as people like",
+        "when nobody is called": "there are no quiet hours",
+        "numbers that nobody has called yet": "called like any other",
+        "numbers outside the home region": "called like any other",
+        "what admins may be asked to allow once": "nothing (RINGOUT_ASKABLE is not set)",
+        "who may read who did what": "nobody; kept for 365 days",
     }
 
 
@@ -62,6 +72,17 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
         RINGOUT_OUTCOMES="channel:Sold,Later",
         RINGOUT_RETENTION_DAYS="1",
         RINGOUT_ADMIN_CONTACT="the help desk",
+        RINGOUT_THROTTLE="2/1h",
+        RINGOUT_CALLS_AT_ONCE="2",
+        RINGOUT_CALLS_PER_DAY="50,400",
+        RINGOUT_MINUTES_PER_MONTH="*,4000",
+        RINGOUT_QUIET_HOURS="21:00-8:00",
+        RINGOUT_FIRST_TIME="ask",
+        RINGOUT_FOREIGN="refuse",
+        RINGOUT_ASKABLE="quiet,cap",
+        RINGOUT_ADMIN_CHANNEL="C9",
+        RINGOUT_AUDITORS="S7",
+        RINGOUT_AUDIT_DAYS="1",
     ) == {
         "who may call": "only U1, U2, only in C1; one call a minute each",
         "guests and people of other companies": "like members",
@@ -81,7 +102,24 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
         "what is kept": "finished calls for a day",
         "what another system is told": "nothing (RINGOUT_HOOK_URL is not set)",
         "whom people are told to ask": "the help desk",
+        "how often a number may be called": "a call beyond 2 in 1h is refused",
+        "how much may be called": (
+            "2 calls at a time each; 50 calls a day each, 400 calls a day for everybody "
+            "together; 4000 minutes a month for everybody together"
+        ),
+        "when nobody is called": ("21:00-08:00, in the time zone of whoever is called"),
+        "numbers that nobody has called yet": "only after a question",
+        "numbers outside the home region": "refused",
+        "what admins may be asked to allow once": "cap, quiet, in C9",
+        "who may read who did what": "only S7, U1; kept for a day",
     }
+
+
+def test_a_question_that_reaches_no_admin_is_said_so() -> None:
+    """Who sets what may be asked for, but no channel, waits for requests in vain."""
+    assert said(RINGOUT_ASKABLE="cap")["what admins may be asked to allow once"] == (
+        "cap, but nobody can ask: RINGOUT_ADMIN_CHANNEL is not set"
+    )
 
 
 def test_what_is_not_limited_is_said_so() -> None:

@@ -16,7 +16,9 @@ from bot.calls.missed_places import MissedPlaces
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
 from bot.errors import BadSettings
+from bot.policy.rules import Askable, CallCap, Limit, PolicyRules, QuietHours, Ruling
 from bot.settings import readers, reading, settings
+from bot.settings.outer_bound import rules_of
 from bot.vault import new_key
 from enough import ENOUGH, MALFORMED
 
@@ -33,7 +35,7 @@ def test_five_values_are_enough() -> None:
     assert chosen.rc_server_url == "https://platform.ringcentral.com"
     assert chosen.database_url == "sqlite:///ringout.db"
     assert chosen.ringout_from is None
-    assert chosen.ringout_countries == frozenset({"US"})
+    assert rules_of(chosen) == PolicyRules()
     assert not chosen.full_numbers
     assert chosen.timing.poll == timedelta(seconds=2)
     assert chosen.timing.log_delay is None
@@ -163,10 +165,21 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_NUMBER_TYPES": "Personal, shared-cost",
         "RINGOUT_SHOW_NUMBERS": "FULL",
         "RINGOUT_ADMIN_CONTACT": " <@U0123ABCD|dana> ",
-        "RINGOUT_ALLOWED_USERS": "U1, W2",
+        "RINGOUT_ALLOWED_USERS": "U1, W2,S3",
         "RINGOUT_ALLOWED_CHANNELS": "C1,G2,D3",
         "RINGOUT_GUESTS": "On",
-        "RINGOUT_ADMINS": "U1",
+        "RINGOUT_ADMINS": "U1,S4",
+        "RINGOUT_AUDITORS": "T1:S5",
+        "RINGOUT_ADMIN_CHANNEL": "T1:C1, T2:C1",
+        "RINGOUT_ASKABLE": "Country, first",
+        "RINGOUT_THROTTLE": "1/30s, 2/10m!, 5/24h",
+        "RINGOUT_CALLS_AT_ONCE": "2",
+        "RINGOUT_CALLS_PER_DAY": "50, 400",
+        "RINGOUT_MINUTES_PER_MONTH": "*,4000",
+        "RINGOUT_QUIET_HOURS": "21:30-8:00",
+        "RINGOUT_FIRST_TIME": "Ask",
+        "RINGOUT_FOREIGN": "refuse",
+        "RINGOUT_AUDIT_DAYS": "30",
         "RINGOUT_OUTCOMES": "channel: Spoke, Not  in",
         "RINGOUT_MISSED": "People",
         "RINGOUT_RECORDING_URL": "https://reader.example/?media=",
@@ -204,14 +217,32 @@ def test_every_value_can_be_set() -> None:
         PhoneNumber("+16505550103"),
     )
     assert chosen.ringout_region == "DE"
-    assert chosen.ringout_countries == frozenset({"DE", "AT"})
     assert chosen.ringout_admin_contact == "U0123ABCD"
-    assert chosen.ringout_number_types == {Tariff.PERSONAL, Tariff.SHARED_COST}
     assert chosen.full_numbers
-    assert chosen.ringout_allowed_users == {"U1", "W2"}
-    assert chosen.ringout_allowed_channels == {"C1", "G2", "D3"}
-    assert chosen.ringout_admins == {"U1"}
-    assert chosen.ringout_guests is True
+    assert rules_of(chosen) == PolicyRules(
+        users=frozenset({"U1", "W2", "S3"}),
+        channels=frozenset({"C1", "G2", "D3"}),
+        admins=frozenset({"U1", "S4"}),
+        auditors=frozenset({"T1:S5"}),
+        guests=True,
+        countries=frozenset({"DE", "AT"}),
+        number_types=frozenset({Tariff.PERSONAL, Tariff.SHARED_COST}),
+        calls_per_minute=3,
+        throttle=(
+            Limit(1, 30),
+            Limit(2, 600, Ruling.REFUSE),
+            Limit(5, 86400, Ruling.REFUSE),
+        ),
+        quiet_hours=QuietHours(time(21, 30), time(8)),
+        calls_at_once=CallCap(2),
+        calls_per_day=CallCap(50, 400),
+        minutes_per_month=CallCap(None, 4000),
+        first_time=Ruling.ASK,
+        foreign=Ruling.REFUSE,
+        askable=frozenset({Askable.COUNTRY, Askable.FIRST}),
+    )
+    assert chosen.ringout_admin_channel == {"T1:C1", "T2:C1"}
+    assert chosen.ringout_audit_days == 30
     assert chosen.ringout_hook_url == env["RINGOUT_HOOK_URL"]
     assert chosen.ringout_hook_secret == (HOOK_SECRET, OLD_HOOK_SECRET)
     assert chosen.ringout_hook_numbers is ShownNumbers.FULL
@@ -232,7 +263,6 @@ def test_every_value_can_be_set() -> None:
     )
     assert chosen.ringout_recording_url == "https://reader.example/?media="
     assert chosen.ringout_missed == MissedPlaces(lets_people=True)
-    assert chosen.ringout_calls_per_minute == 3
     assert chosen.ringout_retention_days == 7
     assert chosen.ringout_events is False
     assert chosen.timing.poll == timedelta(seconds=0.1)
