@@ -59,8 +59,10 @@ def tariff_of(e164: str) -> Tariff | None:
     number = reading.parsed(e164)
     if number is None:
         return None
-    if phonenumbers.is_valid_number(number):
-        return _TARIFFS.get(phonenumbers.number_type(number))
+    kind = phonenumbers.number_type(number)
+    # It is valid then: asking for that would take as long again.
+    if kind != PhoneNumberType.UNKNOWN:
+        return _TARIFFS.get(kind)
     found = {_type_of(each) for each in chain(_shorter(e164), _longer(e164))}
     return next((each for each in Tariff if each in found), None)
 

@@ -50,6 +50,9 @@ _LOOKALIKES = str.maketrans(
     }
 )
 
+_ALREADY_CLEAN = re.compile(r"[!-%'-_a-~](?:[ -%'-_a-~]*[!-%'-_a-~])?")
+"""Printable ASCII without entities, back-ticks, or spaces at its ends."""
+
 _CODE_MARKS = re.compile(r"^[`\s]+|`+(?=[`\s.,;:!?\u2026]*$)")
 """Back-ticks at the start and at the end, even before closing punctuation."""
 
@@ -222,7 +225,12 @@ def clean(text: str) -> str:
     dropped (a keycap's frame apart), and no mark that reorders digits. A text longer than
     `LONGEST_TYPED` is cut; `phone.parse` refuses it.
     """
-    decoded = html.unescape(text.strip()[:LONGEST_TYPED])
+    text = text.strip()[:LONGEST_TYPED]
+    if _ALREADY_CLEAN.fullmatch(
+        text
+    ):  # as most is: looking at each character takes long
+        return text
+    decoded = html.unescape(text)
     plain = "".join(plain_character(each) for each in decoded).rstrip(_REORDERING)
     return _CODE_MARKS.sub("", plain).strip()
 

@@ -65,9 +65,15 @@ _VERBS_SAID: tuple[tuple[Verb, str], ...] = (
 _VERBS = [(verb, re.compile(pattern, re.VERBOSE)) for verb, pattern in _VERBS_SAID]
 """The first pattern that matches decides; the empty text asks for help."""
 
+_WORDLESS = re.compile(r"[+0-9() .-]*[0-9][+0-9() .-]*")
+"""A number as it is usually typed. Every verb and every list has a letter, or no digit."""
+
 
 def read(text: str) -> tuple[Verb, str] | None:
     """Return the verb that a cleaned *text* is, and what follows it; None if it is none."""
+    # Trying all patterns takes as long as reading a number.
+    if _WORDLESS.fullmatch(text):
+        return None
     said = text.lower().replace(",", " ").split()
     phrase = " ".join(each for each in said if each not in _FILLERS)
     for verb, pattern in _VERBS:

@@ -59,8 +59,8 @@ SLACK_RETRY_AFTER = 1.0
 STATUS_REFUSED = "refused"
 """The metrics' status of a request that Slack answered with ``ok: false``."""
 
-QUIET = logging.getLogger("slack_sdk.quiet")
-QUIET.setLevel(logging.WARNING)
+SDK_LOGGER = logging.getLogger("slack_sdk.quiet")
+SDK_LOGGER.setLevel(logging.WARNING)
 """slack_sdk's logger. It asks for the logger's own level, which is 0 if nobody sets it, and
 then writes out each request and answer for lines that nobody logs."""
 
@@ -219,7 +219,7 @@ def client(
         base_url=base_url,
         session=session,
         retry_handlers=[],
-        logger=QUIET,
+        logger=SDK_LOGGER,
     )
     made.measures = measures
     made.on_revoked = on_revoked

@@ -207,6 +207,30 @@ def test_premium_rate_is_refused_whatever_is_allowed(e164: str) -> None:
         permit(PhoneNumber(e164), countries=None)
 
 
+COUNTRY_CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+
+
+def _read(text: str, region: str) -> PhoneNumber | type[UserError]:
+    try:
+        return parse(text, region=region)
+    except UserError as error:
+        return type(error)
+
+
+@given(
+    st.sampled_from(COUNTRY_CODES),
+    st.text("0123456789", min_size=2, max_size=14),
+    st.sampled_from(["US", "DE", "IT", "JP", "MX", "AD", "IN"]),
+)
+def test_a_plain_number_is_read_as_one_with_something_around_it(
+    code: int, digits: str, region: str
+) -> None:
+    """The short way to read it finds the same number, and the same reason for none."""
+    plain = f"+{code}{digits}"
+
+    assert _read(plain, region) == _read(f"`{plain}`", region)
+
+
 def test_every_refusal_is_said_to_the_person() -> None:
     """Bad text gets a UserError, which is answered; anything else would be a bug."""
     kinds = (NotAPhoneNumber, HasExtension, ShortCode, EmergencyNumber)

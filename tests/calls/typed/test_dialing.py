@@ -515,3 +515,9 @@ def test_digits_among_others_are_no_call_for_help(text: str) -> None:
     """Extension 123 is not Colombia's police: the true reason helps more."""
     with pytest.raises(NotAPhoneNumber):
         parse(text, region="US")
+
+
+@given(st.text(st.characters(min_codepoint=9, max_codepoint=126), max_size=60))
+def test_plain_text_is_cleaned_as_the_same_with_an_invisible_mark(text: str) -> None:
+    """Text that needs no cleaning is not looked at again: that must change nothing."""
+    assert dialing.clean(text) == dialing.clean(f"{text}\u200b")

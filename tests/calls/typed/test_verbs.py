@@ -162,3 +162,9 @@ def _read(text: str) -> ListRequest | ListFlaw:
         return read_list_request(text)
     except UnreadableList as error:
         return error.flaw
+
+
+@given(st.text("+0123456789() .-", max_size=20))
+def test_digits_are_a_word_no_sooner_than_with_a_comma_behind_them(text: str) -> None:
+    """Digits are not compared with all words; a comma means nothing, but ends that."""
+    assert verbs.read(text) == verbs.read(f"{text},")
