@@ -79,7 +79,7 @@ def test_none_means_two_things_within_a_double(double: str) -> None:
 THEIR_WORDS = """
     CALL_CONTROL Connection Deliveries E164 ENDINGS Ending Events Functions
     LONGEST_BUTTON_VALUE LONGEST_OPTION_VALUE MOST_OPTIONS MOST_SYNCED Message
-    NOT_INSTALLED People Person Phone READ_CONTACTS READ_PRESENCE REASONS ROLES
+    NOT_INSTALLED People Person Phone READ_CONTACTS READ_MESSAGES READ_PRESENCE REASONS ROLES
     ResponseUrls SERVICE Session Side Subscription Subscriptions USER Views Webhooks
 """
 """Slack's or RingCentral's words and limits: the bot reads what a double imitates."""

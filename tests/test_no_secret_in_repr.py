@@ -61,6 +61,8 @@ HARMLESS = {
     "calls.missed_card.Missed.keys": "ids of sessions",
     "calls.missed_places.MissedPlaces.by_extension": "Slack ids of channels",
     "sandbox.ringcentral.log_sync.LogSync.tokens": DOUBLE,
+    "sandbox.ringcentral.messages.LeftMessage.body": DOUBLE,
+    "sandbox.ringcentral.messages.MessageStore.tokens": DOUBLE,
     "sandbox.limits.RateVerdict.headers": DOUBLE,
     "sandbox.ringcentral.answers.Ask.ids": DOUBLE,
     "sandbox.ringcentral.answers.Reply.body": DOUBLE,

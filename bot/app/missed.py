@@ -13,16 +13,20 @@ from bot.app.hook import Hook
 from bot.app.tempo import Tempo
 from bot.calls.call import Call, State
 from bot.calls.sessions.session import SessionEvent
+from bot.calls.voicemail import VoicemailShow
 from bot.clock import Clock
 from bot.missed.deeds import MissedDeeds, PlacesCalls
 from bot.missed.posting import MissedPosting
 from bot.missed.switched_off import forget_syncs
 from bot.missed.syncing import MissedSyncing
+from bot.missed.voicemails import VoicemailReading
 from bot.settings.settings import Settings
 from bot.slack.posting.marks import Marks
+from bot.slack.texts.voicemail import VoicemailTexts
 from bot.storage.calls.store import Store
 from bot.storage.missed.cards import MissedCards, show_call_back
 from bot.storage.missed.syncs import MissedSyncs
+from bot.storage.missed.voicemails import VoicemailSyncs
 from bot.storage.people.missed_wishes import MissedWishes
 from bot.switchboard.policy import policy_of
 from bot.telemetry.measures import Measures
@@ -76,6 +80,14 @@ class MissedCalls:
             changed=self.wake,
         )
 
+    def _voicemails(self, store: Store) -> VoicemailReading | None:
+        """Return what reads voicemails; None if none are shown: then nobody asks for any."""
+        show, region = self._settings.ringout_voicemail, self._settings.ringout_region
+        if show is VoicemailShow.OFF:
+            return None
+        syncs = VoicemailSyncs(store.writer)
+        return VoicemailReading(syncs, self._clock, show, region)
+
     def tasks(
         self, store: Store, accounts: Accounts, slack: Workspaces, tempo: Tempo
     ) -> dict[str, Coroutine[Any, Any, None]]:
@@ -93,6 +105,9 @@ class MissedCalls:
             self._clock,
             admit=slack.admission.check,
             full=settings.full_numbers,
+            voicemails=VoicemailTexts(
+                settings.ringout_voicemail, settings.ringout_recording_url
+            ),
         )
         self._syncing = MissedSyncing(
             syncs,
@@ -106,6 +121,7 @@ class MissedCalls:
             tell=self._hook.store_missed,
             told=self._told,
             count=self._measures.missed,
+            voicemails=self._voicemails(store),
             every=tempo.missed,
         )
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.calls.call import Place
@@ -21,6 +21,24 @@ TOLD_LATE_AFTER = timedelta(minutes=15)
 a call's ringing, its voicemail, and the log's delay take together."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftVoicemail:
+    """A voicemail that a card shows.
+
+    Attributes:
+        id: RingCentral's id of the message.
+        length: How long it is; None if RingCentral does not say.
+        address: Where RingCentral keeps it; empty if that is not known.
+        text: What was said, if the operator has that shown and it is known.
+    """
+
+    id: str
+    at: datetime
+    length: timedelta | None = None
+    address: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
     """A missed call with the place that is told of it.
@@ -30,6 +48,7 @@ class Missed:
         caller: The caller's number; None if they withheld it, or the log masks it.
         extension: The caller's extension, if they called from within the company.
         name: The caller's name, as logged.
+        voicemail: The id of the voicemail that was left, if the log names it.
     """
 
     keys: frozenset[str]
@@ -40,6 +59,7 @@ class Missed:
     name: str = ""
     rang: timedelta | None = None
     has_voicemail: bool = False
+    voicemail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +76,8 @@ class MissedCard:
         is_over: Whether nobody needs to call back; *taken_by* said so.
         posted_in: The channel that it was posted in, and its ts; empty before that.
         version: Counts the changes that it has to show.
+        voicemail: The newest voicemail of its calls, once it was read.
+        voicemail_ids: Those of all voicemails of its calls, as far as they are known.
     """
 
     id: str
@@ -79,6 +101,8 @@ class MissedCard:
     posted_in: str = ""
     ts: str = ""
     version: int = 1
+    voicemail: LeftVoicemail | None = None
+    voicemail_ids: tuple[str, ...] = ()
 
     @property
     def is_private(self) -> bool:
@@ -106,6 +130,7 @@ class MissedCard:
             name=self.name or missed.name,
             rang=missed.rang if is_last else self.rang,
             has_voicemail=self.has_voicemail or missed.has_voicemail,
+            voicemail_ids=self.voicemail_ids + _id_of(missed),
             version=self.version + 1,
         )
 
@@ -188,8 +213,13 @@ def _new(missed: Missed, account: str, now: datetime, card_id: str) -> MissedCar
         name=missed.name,
         rang=missed.rang,
         has_voicemail=missed.has_voicemail,
+        voicemail_ids=_id_of(missed),
         is_late=now - missed.at > TOLD_LATE_AFTER,
     )
+
+
+def _id_of(missed: Missed) -> tuple[str, ...]:
+    return (missed.voicemail,) if missed.voicemail else ()
 
 
 def _limited(cards: list[MissedCard], new_id: Callable[[], str]) -> list[MissedCard]:

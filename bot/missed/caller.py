@@ -29,4 +29,5 @@ def known_caller(call: MissedCall, place: Place, at: datetime, region: str) -> M
         name=name.text if name else "",
         rang=call.rang,
         has_voicemail=call.has_voicemail,
+        voicemail=call.voicemail,
     )

@@ -21,6 +21,7 @@ from bot.errors import (
 from bot.slack.posting.marks import Mark, Marks
 from bot.slack.texts import missed as texts
 from bot.slack.texts.text import Message
+from bot.slack.texts.voicemail import NO_VOICEMAILS, VoicemailTexts
 from bot.storage.missed.cards import LeasedCard, MissedCards
 from bot.user_errors import StandingUnknown, UnknownCall
 
@@ -52,7 +53,7 @@ class MissedPosting:
 
     *call_of* finds a call by its id, *admit* raises `UserError` for who is kept out. *full*:
     whether channels show whole numbers. A card is not edited while its call back can only
-    be read by a newer version of the bot.
+    be read by a newer version of the bot. *voicemails* says what is shown of them.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class MissedPosting:
         *,
         admit: Callable[[Place], Awaitable[None]],
         full: bool,
+        voicemails: VoicemailTexts = NO_VOICEMAILS,
     ) -> None:
         self._cards = cards
         self._call_of = call_of
@@ -71,6 +73,7 @@ class MissedPosting:
         self._clock = clock
         self._admit = admit
         self._full = full
+        self._voicemails = voicemails
         self._sooner = asyncio.Event()
 
     def wake(self) -> None:
@@ -172,7 +175,9 @@ class MissedPosting:
         call = await self._call_of(card.call) if card.call else None
         if card.call and call is None:
             raise UnknownCall
-        return texts.missed_card(card, call, full=self._full)
+        return texts.missed_card(
+            card, call, full=self._full, voicemails=self._voicemails
+        )
 
     async def _found(self, leased: LeasedCard) -> tuple[str, str]:
         """Return where a card is that was posted before, and its ts; empty if it is not."""

@@ -31,6 +31,7 @@ from bot.errors import (
     StoreUnavailable,
 )
 from bot.missed.caller import known_caller
+from bot.missed.voicemails import VoicemailReading
 from bot.ringcentral.call_log_sync import LogChanges
 from bot.ringcentral.client import RingCentral
 from bot.storage.missed.syncs import MissedSyncs, Sync, TellMissed
@@ -74,7 +75,8 @@ class MissedSyncing:
 
     *workspace* returns the enterprise and team of the channels, for an empty name; it
     raises `ChatError` while they are not known. *tell* stores in a card's transaction what
-    others are told of it, *told* is called after that.
+    others are told of it, *told* is called after that. *voicemails* is None if none are
+    shown.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class MissedSyncing:
         tell: TellMissed,
         told: Callable[[], None],
         count: Callable[[int], None],
+        voicemails: VoicemailReading | None = None,
         every: timedelta = LOOK_EVERY_MISSED,
     ) -> None:
         self._syncs = syncs
@@ -104,6 +107,7 @@ class MissedSyncing:
         self._tell = tell
         self._told = told
         self._count = count
+        self._voicemails = voicemails
         self._every = every
         self._most = min(LOOK_FOR_PEOPLE, every.total_seconds())
         self._extension = ""
@@ -173,7 +177,7 @@ class MissedSyncing:
             return  # just switched off: the next round deletes it
         now = self._clock.now()
         try:
-            number = await self._read_now(sync, reader, now)
+            await self._read_now(sync, reader, now)
         except StoreUnavailable:
             raise
         except RateLimited as error:
@@ -188,12 +192,8 @@ class MissedSyncing:
         except BotError as error:
             log.info("missed calls can't be read: %s", type(error).__name__)
             await self._syncs.postpone(sync, now + self._every)
-        else:
-            if number:
-                self._count(number)
-                self._told()
 
-    async def _read_now(self, sync: Sync, reader: _LogReader, now: datetime) -> int:
+    async def _read_now(self, sync: Sync, reader: _LogReader, now: datetime) -> None:
         telephony = self._accounts.telephony(reader.account)
         changes, floor = await self._changes(telephony, sync, now)
         ahead = timedelta(seconds=telephony.clock_ahead())
@@ -203,9 +203,16 @@ class MissedSyncing:
             await self._learn_extension(telephony, calls)
         found = [self._missed(each, here, ahead) for each in calls]
         recent = [each for each in found if each is not None and each.at >= floor]
-        return await self._syncs.store(
+        number = await self._syncs.store(
             sync, changes.token, recent, now, now + self._every, new_id, self._tell
         )
+        try:
+            if self._voicemails is not None:
+                new = [each.at for each in recent] if number else []
+                await self._voicemails.look(sync.account, telephony, new)
+        finally:
+            self._count(number)
+            self._told()
 
     async def _changes(
         self, telephony: RingCentral, sync: Sync, now: datetime

@@ -11,6 +11,7 @@ from bot.ringcentral.call_log import CallLogApi
 from bot.ringcentral.call_log_sync import CallLogSyncApi
 from bot.ringcentral.contacts import ContactsApi
 from bot.ringcentral.gate import GateOf
+from bot.ringcentral.messages import MessagesApi
 from bot.ringcentral.numbers import NumbersApi
 from bot.ringcentral.ring_out import RingOutApi
 from bot.ringcentral.sender import Sender, SignInOf
@@ -38,6 +39,7 @@ class RingCentral:
         self.call_control = CallControlApi(self._sender)
         self.call_log = CallLogApi(self._sender)
         self.call_log_sync = CallLogSyncApi(self._sender)
+        self.messages = MessagesApi(self._sender)
         self.numbers = NumbersApi(self._sender)
         self.contacts = ContactsApi(self._sender)
         self.account = AccountApi(self._sender)

@@ -17,9 +17,11 @@ class Purpose(Enum):
     STATUS = ("light", "status")
     CONTROL = ("light", "control")
     ACCOUNT = ("light", "account")
+    VOICEMAIL = ("light", "voicemail")
     FEATURE = ("medium", "feature")
     DIRECTORY = ("medium", "directory")
     SUBSCRIBE = ("medium", "subscribe")
+    TRANSCRIPTION = ("medium", "transcription")
     WATCH = ("light", "watch")
     SIGN_IN = ("auth", "sign-in")
     SOCKET_TOKEN = ("auth", "socket-token")
@@ -38,6 +40,8 @@ PURPOSE_SHARES = {
     Purpose.DIRECTORY: 0.5,
     Purpose.STATUS: 0.9,
     Purpose.WATCH: 0.1,
+    Purpose.VOICEMAIL: 0.1,
+    Purpose.TRANSCRIPTION: 0.3,
     Purpose.SOCKET_TOKEN: 0.4,
 }
 """The share of its group's limit that a purpose may use. Reads of the call log leave the

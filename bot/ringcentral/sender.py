@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -158,8 +159,11 @@ class Sender:
         query: dict[str, Any] | None = None,
         body: dict[str, Any] | None = None,
         before: float | None = None,
+        is_text: bool = False,
     ) -> ApiAnswer:
         """Send one request if the budget admits it; after a 401, once more.
+
+        The answer is JSON; with *is_text* it is any text.
 
         Raises `SignInOutOfReach` if there is no token for it: then RingCentral has not
         carried it out, for it was not sent, or was answered with 401.
@@ -168,7 +172,7 @@ class Sender:
             version = await _before_sending(self.sign_in.ensure())
             request = ReadyRequest(method, path, params=query, json=body)
             try:
-                return await self._send(request, purpose, before)
+                return await self._send(request, purpose, before, is_text=is_text)
             except Refused as error:
                 if error.status != HTTPStatus.UNAUTHORIZED:
                     raise
@@ -177,8 +181,19 @@ class Sender:
             await _before_sending(self.sign_in.renew(version))
         raise CredentialsRefused("RingCentral", "401 with a new token")
 
+    async def media_text(self, path: str, purpose: Purpose) -> str:
+        """Return a text that RingCentral's media server has at *path*. Asks once."""
+        url = media_server(self._network.app.server_url) + path
+        answer = await self.ask("GET", url, purpose, is_text=True)
+        return str(answer.body)
+
     async def _send(
-        self, request: ReadyRequest, purpose: Purpose, before: float | None
+        self,
+        request: ReadyRequest,
+        purpose: Purpose,
+        before: float | None,
+        *,
+        is_text: bool,
     ) -> ApiAnswer:
         def work() -> ReadResponse:
             response: ReadResponse = self._platform.send_request(request).response()
@@ -186,6 +201,8 @@ class Sender:
 
         response, headers = await self._admitted(purpose, work, before)
         at = self._note_date(headers)
+        if is_text:
+            return ApiAnswer(response.content.decode("utf-8", "replace"), at)
         if response.parsed is None:
             raise Unreachable("an answer that is not JSON")
         return ApiAnswer(response.parsed, at)
@@ -278,6 +295,15 @@ class Sender:
         # ``Date`` is cut to whole seconds: half a second more is the best guess.
         self.ahead = off + 0.5
         return at
+
+
+def media_server(server: str) -> str:
+    """Return the address of the server that has the attachments of messages.
+
+    RingCentral's is ``media.`` where its API is ``platform.`` (API reference, "Get Message
+    Content"); what stands in for RingCentral has both in one place.
+    """
+    return re.sub(r"^(https://)platform\.", r"\1media.", server.rstrip("/"))
 
 
 async def _before_sending(step: Awaitable[Step]) -> Step:

@@ -17,6 +17,7 @@ from bot.calls.exported import ShownNumbers
 from bot.calls.missed_places import MissedPlaces
 from bot.calls.numbers.phone import PhoneNumber, parse
 from bot.calls.numbers.tariff import Tariff
+from bot.calls.voicemail import VoicemailShow
 from bot.errors import UserError
 from bot.settings.setting import Malformed
 from bot.vault import is_key
@@ -216,6 +217,11 @@ def missed_places(given: str) -> MissedPlaces:
             "*=C0123, each extension once; or people"
         )
     return MissedPlaces(named, lets_people=len(channels) < len(parts))
+
+
+def voicemail(given: str) -> VoicemailShow:
+    """Read what is shown of voicemails."""
+    return VoicemailShow(one_of(*VoicemailShow)(given))
 
 
 def one_of(*words: str) -> Callable[[str], str]:

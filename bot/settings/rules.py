@@ -88,6 +88,7 @@ MISSED_CHANNELS_ALONE = (
     "RINGOUT_MISSED can name channels only for the shared account: RC_USER_JWT is missing, "
     "or RINGOUT_SHARED_ACCOUNT is off"
 )
+VOICEMAIL_ALONE = "RINGOUT_MISSED is missing (for RINGOUT_VOICEMAIL)"
 MISSED_PEOPLE_ALONE = (
     "RINGOUT_SECRET_KEY is missing (for RINGOUT_MISSED with people, who connect their own "
     "accounts)"
@@ -141,6 +142,8 @@ def _about_missed(texts: Texts) -> list[str]:
         complaints.append(MISSED_CHANNELS_ALONE)
     if "people" in wanted and not texts["RINGOUT_SECRET_KEY"]:
         complaints.append(MISSED_PEOPLE_ALONE)
+    if texts["RINGOUT_VOICEMAIL"].lower() not in ("", "off") and not wanted:
+        complaints.append(VOICEMAIL_ALONE)
     return complaints
 
 

@@ -20,6 +20,7 @@ from bot.calls.missed_places import MissedPlaces
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
 from bot.calls.timing import Timing
+from bot.calls.voicemail import VoicemailShow
 from bot.policy.rules import Askable, CallCap, Limit, QuietHours, Ruling
 from bot.settings import (
     database_address,
@@ -174,6 +175,12 @@ class Settings:
     called: `101=C0123`, separated by commas; `*=C0123` for all other calls to the shared
     account. With `people` among them, people with an account of their own may be told of
     theirs in their DM."""
+    ringout_voicemail: VoicemailShow = setting(
+        POLICY, readers.voicemail, "off", example="on"
+    )
+    """What a card of a missed call shows of [the voicemail](#voicemail): `on` its length and,
+    with `RINGOUT_RECORDING_URL`, a link; `transcription` also what was said; `off` neither.
+    The app then needs **Read Messages**, which opens SMS and faxes, too."""
     ringout_calls_per_minute: int = setting(POLICY, readers.whole(1), "10")
     """How many calls one person may place."""
     ringout_throttle: tuple[Limit, ...] = setting(

@@ -51,6 +51,7 @@ HOLD_NUMBERS = frozenset(
         "audit_rows.number",
         "connections.phones",
         "missed_cards.caller",
+        "missed_cards.voicemail_text",
         "preferences.chosen",
     ]
 )
@@ -66,7 +67,8 @@ class Erased:
         choices: People who had chosen it; RingCentral's default applies again.
         names: Pages of names on which the number may be; they are read again in time.
         remarks: Other calls, of which a note had the number, or the person wrote something.
-        missed: Cards that told of missed calls from the number.
+        missed: Cards that told of missed calls from the number, or of a voicemail in which
+            it was said.
         audited: Rows of the audit in which the number was emptied.
         still_open: Unfinished calls, which are kept: a card and a reply are still owed.
     """
@@ -146,10 +148,11 @@ class Retention:
 
         Deletes every finished call from or to it, or that showed it as the caller ID, and
         removes it from people's lists of phones, choices, address books and directories,
-        every note with it, and every card of its missed calls. The audit's rows stay
-        without it; an entry of a do-not-call list stays as it is. If the number is still
-        there at RingCentral, the next reading brings it back. Of a private call is kept
-        what lists need to go on leaving it out (`bot.calls.lists.withheld`).
+        every note with it, every card of its missed calls, and what was said with it in
+        voicemails. The audit's rows stay without it; an entry of a do-not-call list stays
+        as it is. If the number is still there at RingCentral, the next reading brings it
+        back. Of a private call is kept what lists need to go on leaving it out
+        (`bot.calls.lists.withheld`).
         """
         about = or_(
             calls.c.callee == number,

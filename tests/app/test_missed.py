@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.sandbox.limits import Limits
+from bot.sandbox.ringcentral.messages import READ_MESSAGES
 from bot.slack.texts.missed import CALL_MISSED_BUTTON
 from own import connects, dm, lets_connect, modal
 from town import CALLEE, QUICK, Town
@@ -69,3 +70,26 @@ async def test_somebody_is_told_of_their_own_missed_calls_alone(
     assert "+1 415-555-0177" in told.text
     assert "I'll take it" not in str(told.blocks)
     assert not any("Missed" in each.text for each in town.slack.dm("bob"))
+
+
+async def test_a_card_shows_what_the_caller_said(closed_town: Town) -> None:
+    """By the permission that the operator gave, and never by the recording itself."""
+    town = closed_town
+    far = town.ringcentral
+    far.limits = Limits.off()
+    far.logins.scopes.add(READ_MESSAGES)
+    sales = town.slack.channel("sales").id
+    await town.open(
+        OFTEN, RINGOUT_MISSED=f"*={sales}", RINGOUT_VOICEMAIL="transcription"
+    )
+    await synced(town, 1)
+    far.messages.leave(CALLEE, seconds=42, ago=-LATER, said="Please call me back")
+    far.add_record(
+        "voicemail", caller=CALLEE, callee="+16505550100", ago=-LATER, talk=42
+    )
+    [card] = await town.until(lambda: town.slack.messages("sales"))
+
+    assert "left a voicemail, 0:42" in card.text
+    assert "> Please call me back" in str(card.blocks)
+    [content] = far.requests_of("GET", "/content/")
+    assert content.path.endswith(str(far.messages.left[0].body["attachments"][1]["id"]))

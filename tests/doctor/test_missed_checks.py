@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.calls.voicemail import VoicemailShow
 from bot.doctor.check import CheckFailed
 from bot.doctor.missed_checks import MissedChecks, missed_in_words
 from bot.errors import Refused
@@ -16,13 +19,27 @@ from missed import a_desk
 ON = read(
     ENOUGH | {"RINGOUT_MISSED": "101=C0123,people", "RINGOUT_SECRET_KEY": new_key()}
 )
+WITH_VOICEMAILS = replace(ON, ringout_voicemail=VoicemailShow.TRANSCRIPTION)
+
+
+def test_a_permission_that_is_missing_is_a_warning() -> None:
+    """The operator asked for voicemails, and gets none; else nobody needs to know."""
+    with pytest.raises(CheckFailed, match="read voicemails") as failed:
+        missed_in_words(WITH_VOICEMAILS, [], [], ["ReadMessages", "ReadMessages"])
+
+    assert failed.value.is_warning
+    assert "Read Messages" in failed.value.then
+    assert "2 accounts (ReadMessages) read voicemails" in str(failed.value)
+    assert missed_in_words(ON, [], [], ["ReadMessages"]).startswith("told of")
 
 
 def test_who_is_told_is_said() -> None:
     """And nothing at all where nobody is."""
-    said = missed_in_words(ON, [], [])
+    said = missed_in_words(ON, [], [], [])
+    heard = missed_in_words(WITH_VOICEMAILS, [], [], [])
 
     assert said == "told of: 1 extensions in channels, people who ask for it"
+    assert heard == f"{said}; with voicemails and what was said"
     assert MissedChecks(read(ENOUGH)).all() == {}
 
 

@@ -15,6 +15,7 @@ from bot.calls.exported import ShownNumbers
 from bot.calls.missed_places import MissedPlaces
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.numbers.tariff import Tariff
+from bot.calls.voicemail import VoicemailShow
 from bot.errors import BadSettings
 from bot.policy.rules import Askable, CallCap, Limit, PolicyRules, QuietHours, Ruling
 from bot.settings import readers, reading, settings
@@ -182,6 +183,7 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_AUDIT_DAYS": "30",
         "RINGOUT_OUTCOMES": "channel: Spoke, Not  in",
         "RINGOUT_MISSED": "People",
+        "RINGOUT_VOICEMAIL": "Transcription",
         "RINGOUT_RECORDING_URL": "https://reader.example/?media=",
         "RINGOUT_CALLS_PER_MINUTE": "3",
         "RINGOUT_RETENTION_DAYS": "7",
@@ -263,6 +265,7 @@ def test_every_value_can_be_set() -> None:
     )
     assert chosen.ringout_recording_url == "https://reader.example/?media="
     assert chosen.ringout_missed == MissedPlaces(lets_people=True)
+    assert chosen.ringout_voicemail is VoicemailShow.TRANSCRIPTION
     assert chosen.ringout_retention_days == 7
     assert chosen.ringout_events is False
     assert chosen.timing.poll == timedelta(seconds=0.1)
@@ -314,6 +317,7 @@ def test_channels_of_missed_calls_are_named_by_extension() -> None:
     [
         ("101=C0123", {"RINGOUT_SHARED_ACCOUNT": "off"}, "only for the shared account"),
         ("people", {"RINGOUT_SECRET_KEY": ""}, "RINGOUT_SECRET_KEY is missing"),
+        ("", {"RINGOUT_VOICEMAIL": "On"}, "RINGOUT_MISSED is missing"),
     ],
 )
 def test_nobody_is_told_by_an_account_that_is_not_there(

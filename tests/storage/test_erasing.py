@@ -12,14 +12,14 @@ from sqlalchemy import String, Text, func, insert, select
 
 from bot.calls.aftermath import Aftermath, Remark
 from bot.calls.call import Place, State
-from bot.calls.missed_card import MissedCard
+from bot.calls.missed_card import LeftVoicemail, MissedCard
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
 from bot.cli import database
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.store import Store
-from bot.storage.missed.cards import store_card
+from bot.storage.missed.card_rows import store_card
 from bot.storage.people import tables as people
 from bot.storage.people.connections import Connections
 from bot.storage.people.linked import Extension, StoredTokens
@@ -94,7 +94,13 @@ NO_NUMBER = {
     "preferences": {"enterprise", "team", "user"},
     "home_views": {"enterprise", "team", "user", "shown"},
     "workflow_steps": {"id", "enterprise", "team", "user", "channel", "state"},
-    "missed_syncs": {"account", "token", "trouble"},
+    "missed_syncs": {
+        "account",
+        "token",
+        "trouble",
+        "voicemail_token",
+        "voicemail_trouble",
+    },
     "missed_keys": {"account", "key"},
     "missed_tellings": {"card"},
     "missed_cards": {
@@ -110,6 +116,9 @@ NO_NUMBER = {
         "call",
         "posted_in",
         "ts",
+        "voicemail_id",
+        "voicemail_ids",
+        "voicemail_address",  # it has ids alone
     },
     "policy_states": {
         "enterprise",
@@ -259,7 +268,8 @@ async def everywhere(store: Store) -> None:
         told_at=NOON,
         caller=CALLEE,
     )
-    for each in (card, replace(card, id="m2", caller=OTHER)):
+    said = LeftVoicemail("v1", NOON, text=f"Call {CALLEE.e164}")
+    for each in (card, replace(card, id="m2", caller=OTHER, voicemail=said)):
         await store.writer.run(lambda c, e=each: store_card(c, e, NOON))  # type: ignore[misc]
     placed = AuditRow(
         at=NOON,
@@ -295,7 +305,7 @@ async def test_a_number_is_erased_wherever_it_may_be(
     said = capsys.readouterr().out.splitlines()
 
     assert (dry, wet, again) == (0, 0, 0)
-    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices, the notes of 1 calls, 1 cards of missed calls, 1 rows of the audit; 0 pages of names, read again in time"
+    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices, the notes of 1 calls, 2 cards of missed calls, 1 rows of the audit; 0 pages of names, read again in time"
     nothing = re.sub(r"\d", "0", tail)
     assert said == [
         f"would be erased: {tail}",

@@ -16,25 +16,31 @@ from bot.calls.call import Call, Place
 from bot.calls.log.leg import Leg, Party, Record
 from bot.calls.missed_card import MissedCard
 from bot.calls.missed_places import MissedPlaces
+from bot.calls.voicemail import Voicemail, VoicemailShow
 from bot.errors import BotError
 from bot.missed.deeds import MissedDeeds
 from bot.missed.posting import MissedPosting
 from bot.missed.syncing import MissedSyncing
+from bot.missed.voicemails import VoicemailReading
 from bot.ringcentral.call_log_sync import LogChanges
+from bot.ringcentral.messages import VoicemailChanges
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.messages import Message
 from bot.slack.posting import web
 from bot.slack.posting.marks import Marks
 from bot.slack.posting.spaces import OneSpace
+from bot.slack.texts.voicemail import VoicemailTexts
 from bot.storage.calls.store import Store
 from bot.storage.hooks.missed_outbox import add_missed
 from bot.storage.missed.cards import MissedCards
 from bot.storage.missed.syncs import MissedSyncs
+from bot.storage.missed.voicemails import VoicemailSyncs
 from bot.storage.people.missed_wishes import MissedWishes
 from bot.switchboard.policy import Policy
 from fakes import FakeClock
 
 BO = "+14155550142"
+LISTEN = "https://listen.example/?media="
 EVERY = timedelta(minutes=3)
 KEPT = timedelta(days=90)
 SHARED_KEY = "shared-key"
@@ -101,6 +107,50 @@ class WrittenLog:
 
 
 @dataclass
+class WrittenVoicemails:
+    """RingCentral's message store of one account, written by a test.
+
+    Its tokens are numbers of changes; *stale* makes it forget them. *said* is what each
+    voicemail's transcription says, by its id.
+    """
+
+    changes: list[Voicemail] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
+    stale: bool = False
+    trouble: BotError | None = None
+    asked: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    unheard: BotError | None = None
+
+    async def voicemails_since(self, since: datetime) -> VoicemailChanges:
+        """Return all since a moment."""
+        self._ask("all")
+        found = {each.id: each for each in self.changes if each.at >= since}
+        return VoicemailChanges(tuple(found.values()), str(len(self.changes)))
+
+    async def voicemails_after(self, token: str) -> VoicemailChanges | None:
+        """Return what has changed since."""
+        self._ask("new")
+        if self.stale:
+            self.stale = False
+            return None
+        new = self.changes[int(token) :]
+        return VoicemailChanges(tuple(new), str(len(self.changes)))
+
+    async def transcription(self, voicemail: Voicemail) -> str:
+        """Return what was said."""
+        self.heard.append(voicemail.id)
+        if self.unheard is not None:
+            raise self.unheard
+        return self.said[voicemail.id]
+
+    def _ask(self, what: str) -> None:
+        self.asked.append(what)
+        if self.trouble is not None:
+            raise self.trouble
+
+
+@dataclass
 class Switches:
     """Places calls: keeps what it was asked, or raises what a test has set."""
 
@@ -133,13 +183,20 @@ class MissedDesk:
     counted: int = 0
     events: bool = False
     """Whether another system is told, too."""
+    voicemails: WrittenVoicemails = field(default_factory=WrittenVoicemails)
+    scopes: frozenset[str] = frozenset()
+    """The permissions in the access token; empty: it does not say."""
     posting: MissedPosting = field(init=False)
     syncing: MissedSyncing = field(init=False)
     deeds: MissedDeeds = field(init=False)
     cards: MissedCards = field(init=False)
 
-    def open(self, places: MissedPlaces) -> None:
+    def open(
+        self, places: MissedPlaces, show: VoicemailShow = VoicemailShow.OFF
+    ) -> None:
         """Make the parts of a process; what an earlier one had in memory is gone."""
+        syncs = VoicemailSyncs(self.store.writer)
+        reading = VoicemailReading(syncs, self.clock, show, "US")
         self.cards = MissedCards(self.store.writer)
         self.posting = MissedPosting(
             self.cards,
@@ -148,6 +205,7 @@ class MissedDesk:
             self.clock,
             admit=self._admit,
             full=False,
+            voicemails=VoicemailTexts(show, LISTEN),
         )
         accounts: Any = SimpleNamespace(
             clients=SimpleNamespace(key=lambda _: SHARED_KEY), telephony=self._telephony
@@ -164,6 +222,7 @@ class MissedDesk:
             tell=self._tell,
             told=lambda: None,
             count=self._count,
+            voicemails=None if show is VoicemailShow.OFF else reading,
             every=EVERY,
         )
         self.deeds = MissedDeeds(
@@ -181,6 +240,18 @@ class MissedDesk:
         record = a_record(name, at, **changes)
         self.log.records.append(record)
         return record
+
+    def voicemail(self, name: str, ago: float = 10, **changes: Any) -> Voicemail:
+        """Leave Bo's voicemail of 42 seconds, *ago* seconds ago, or change one."""
+        values: dict[str, Any] = {
+            "at": self.clock.now() - timedelta(seconds=ago),
+            "by": Party(BO),
+            "length": timedelta(seconds=42),
+            "address": f"https://media.ringcentral.com/voicemail/{name}",
+        }
+        found = Voicemail(id=name, **(values | changes))
+        self.voicemails.changes.append(found)
+        return found
 
     async def later(self, **wait: float) -> None:
         """Let time pass, then read the log and tell what is new."""
@@ -210,6 +281,8 @@ class MissedDesk:
         return SimpleNamespace(
             call_log_sync=self.logs[account],
             clock_ahead=lambda: 0.0,
+            token_scopes=lambda: self.scopes,
+            messages=self.voicemails,
             account=SimpleNamespace(user=user),
         )
 

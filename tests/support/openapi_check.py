@@ -173,7 +173,7 @@ def _answer_errors(operation: dict[str, Json], seen: Exchanged) -> Iterator[str]
     documented = operation["responses"].get(str(seen.status))
     if documented is not None:
         content = _resolved(documented).get("content", {})
-        if content:
+        if "application/json" in content:
             schema = content["application/json"]["schema"]
             yield from (f"answer: {one}" for one in _errors(schema, seen.answer))
     elif seen.status >= 400:

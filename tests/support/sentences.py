@@ -38,7 +38,7 @@ from bot.calls.lists.work_list import After, Recent
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Party
 from bot.calls.log.outcome import Outcome, Side
-from bot.calls.missed_card import MissedCard
+from bot.calls.missed_card import LeftVoicemail, MissedCard
 from bot.calls.numbers.in_message import FoundNumber, FoundNumbers
 from bot.calls.numbers.phone import (
     CountryNotAllowed,
@@ -73,6 +73,7 @@ from bot.calls.suggestions import (
 from bot.calls.telling import Added, Canceled, HungUp, Note, Prospect, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber
+from bot.calls.voicemail import VoicemailShow
 from bot.calls.workflow_step import WorkflowStep
 from bot.errors import (
     CredentialsRefused,
@@ -123,6 +124,7 @@ from bot.slack.texts.faults import Wanted
 from bot.slack.texts.profile import Profile
 from bot.slack.texts.sentence_numbers import SentenceAsker
 from bot.slack.texts.text import Message, shown
+from bot.slack.texts.voicemail import VoicemailTexts
 from bot.user_errors import (
     Absence,
     AccessDenied,
@@ -579,6 +581,14 @@ def _missed_calls() -> Iterator[Any]:
         replace(taken, is_over=True),
     ):
         yield missed.missed_card(each, None, full=False)
+    heard = VoicemailTexts(
+        VoicemailShow.TRANSCRIPTION, "https://listen.example/?media="
+    )
+    address = "https://media.ringcentral.com/restapi/v1.0/account/1"
+    left = LeftVoicemail("7", NOON, timedelta(seconds=42), address, "Hi, call me back.")
+    for ids in (("7",), ("6", "7")):
+        with_voicemail = replace(card, voicemail=left, voicemail_ids=ids)
+        yield missed.missed_card(with_voicemail, None, full=False, voicemails=heard)
     ended = replace(BASE, end=End.UNCONFIRMED, state=State.DONE)
     for call in (BASE, ended, replace(ended, shows=Shows.PRIVATE)):
         yield missed.missed_card(called, call, full=False)

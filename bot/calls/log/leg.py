@@ -87,6 +87,8 @@ class Record:
     legs: tuple[Leg, ...] = ()
     recording: str = field(default="", repr=False)
     """Where RingCentral keeps what was recorded of it; empty if nothing was, or not yet."""
+    voicemail: str = ""
+    """The id of the voicemail that was left; empty if there is none."""
 
     @property
     def parts(self) -> tuple[Record | Leg, ...]:

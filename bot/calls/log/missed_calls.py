@@ -45,6 +45,7 @@ class MissedCall:
         extension: The extension that was called; empty if the log does not say.
         rang: How long it rang; None if the log does not say.
         has_voicemail: Whether the caller was taken to the voicemail.
+        voicemail: The id of the message that they left there, if the log names it.
     """
 
     keys: frozenset[str]
@@ -53,6 +54,7 @@ class MissedCall:
     extension: str = ""
     rang: timedelta | None = None
     has_voicemail: bool = False
+    voicemail: str = ""
 
 
 def missed_in(records: Iterable[Record]) -> list[MissedCall]:
@@ -111,6 +113,7 @@ def _missed(records: Sequence[Record]) -> MissedCall | None:
         has_voicemail=any(
             _ending(part) is Ending.VOICEMAIL for e in came_in for part in e.parts
         ),
+        voicemail=next((each.voicemail for each in came_in if each.voicemail), ""),
     )
 
 

@@ -149,10 +149,11 @@ def cleaned(text: str) -> str:
 
 def masked(text: str) -> str:
     """Return a text from outside on one line, with the phone numbers in it masked."""
-    return _masked(_one_line(text))
+    return _masked(one_line(text))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text from outside on one line, without marks that nobody sees."""
     seen = INVISIBLE.sub("", " ".join(text.split()))
     kept = (each for each in seen if unicodedata.category(each) not in UNSEEN)
     return " ".join(_with_few_marks("".join(kept)).split())
@@ -169,7 +170,7 @@ def _with_few_marks(text: str) -> str:
 
 
 def _is_number(text: str) -> bool:
-    shape = _shape(_one_line(text))
+    shape = _shape(one_line(text))
     return "x" not in shape and shape.count("d") >= _NUMBER_ALONE
 
 

@@ -49,6 +49,8 @@ REQUESTS_AT_ONCE = 3
 """How many requests run at once, besides slow ones. Enough for hundreds of open calls: a
 request takes far less time than lies between two polls of a call."""
 
+MOST_HOSTS = 2
+
 CONNECT_WITHIN = 3.05
 """Seconds to connect to one address of the host; its TLS may take as many again."""
 
@@ -153,21 +155,27 @@ class _Host:
 
 
 class HostPool(HTTPAdapter):
-    """The connection pool of one host; a request to another host replaces it."""
+    """The connection pools of RingCentral's API and of its media server.
+
+    A request to a third host replaces one of them.
+    """
 
     def __init__(
         self, connections: int = REQUESTS_AT_ONCE, bounds: AnswerBounds = USUAL_BOUNDS
     ) -> None:
         super().__init__(
-            pool_connections=1, pool_maxsize=connections, max_retries=0, pool_block=True
+            pool_connections=MOST_HOSTS,
+            pool_maxsize=connections,
+            max_retries=0,
+            pool_block=True,
         )
         self._bounds = bounds
         self._timeouts = Timeout(connect=CONNECT_WITHIN, read=bounds.silence)
-        self._host: _Host | None = None
+        self._hosts: dict[str, _Host] = {}
 
     def close(self) -> None:
         """Close idle connections; the next request opens new ones."""
-        self._host = None
+        self._hosts.clear()
         super().close()
 
     def exchange(
@@ -214,8 +222,8 @@ class HostPool(HTTPAdapter):
         """Return the host of *request*, as a rule the same as last time."""
         url = str(request.url)
         name = url.removesuffix(request.path_url)
-        host = self._host
-        if host is None or host.name != name:
+        host = self._hosts.get(name)
+        if host is None:
             wanted = settings(url)
             proxies, verify = wanted["proxies"], wanted["verify"]
             pool = self.get_connection_with_tls_context(request, verify, proxies)
@@ -225,7 +233,10 @@ class HostPool(HTTPAdapter):
             secure = isinstance(pool, HTTPSConnectionPool)
             pool.ConnectionCls = TLSConnection if secure else PlainConnection
             whole = self.request_url(request, proxies) != request.path_url
-            host = self._host = _Host(name, pool, proxies if whole else None)
+            host = _Host(name, pool, proxies if whole else None)
+            if len(self._hosts) >= MOST_HOSTS:
+                self._hosts.clear()
+            self._hosts[name] = host
         return host
 
 

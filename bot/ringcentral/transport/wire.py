@@ -42,6 +42,9 @@ PATH_WORDS = frozenset(
         "presence",
         "call-log",
         "call-log-sync",
+        "message-sync",
+        "message-store",
+        "content",
         "forwarding-number",
         "phone-number",
         "features",
@@ -64,8 +67,8 @@ MOST_LIMIT, SHORTEST_WINDOW, LONGEST_WINDOW = 10_000, 1.0, 120.0
 believed. RingCentral's are 50 and 60 (developer guide, "Rate Limits"). In a window of
 less than a second, any limit is no limit."""
 
-RECORDING_FORM = re.compile(r"https://media\.ringcentral\.com/[!-~]{1,400}")
-"""Where recordings are; whoever opens one there has to sign in at RingCentral."""
+MEDIA_FORM = re.compile(r"https://media\.ringcentral\.com/[!-~]{1,400}")
+"""Where recordings and voicemails are; whoever opens one there has to sign in at RingCentral."""
 
 COUNT_FORM = re.compile(r"-?[0-9]{1,9}")
 GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
@@ -230,10 +233,11 @@ def record(data: Any) -> Record | None:
         reason=text(data, "reason"),
         description=text(data, "reasonDescription"),
         finished=finished if isinstance(finished, bool) else None,
-        caller=_party(get(data, "from")),
-        callee=_party(get(data, "to")),
+        caller=party(get(data, "from")),
+        callee=party(get(data, "to")),
         legs=tuple(_leg(each) for each in listed(data, "legs")),
         recording=_recording(data),
+        voicemail=_voicemail(data),
     )
 
 
@@ -241,8 +245,17 @@ def _recording(data: Any) -> str:
     """Return where a recording is, of the record or its first leg that has one."""
     for each in (data, *listed(data, "legs")):
         found = text(get(each, "recording"), "contentUri")
-        if RECORDING_FORM.fullmatch(found):
+        if MEDIA_FORM.fullmatch(found):
             return found
+    return ""
+
+
+def _voicemail(data: Any) -> str:
+    """Return the id of a voicemail, of the record or its first leg that has one."""
+    for each in (data, *listed(data, "legs")):
+        message = get(each, "message")
+        if text(message, "type") == "VoiceMail" and named(message):
+            return named(message)
     return ""
 
 
@@ -258,12 +271,13 @@ def _leg(data: Any) -> Leg:
         started_at=moment(get(data, "startTime")),
         duration=_duration(data),
         master=get(data, "master") is True,
-        caller=_party(get(data, "from")),
-        callee=_party(get(data, "to")),
+        caller=party(get(data, "from")),
+        callee=party(get(data, "to")),
     )
 
 
-def _party(data: Any) -> Party:
+def party(data: Any) -> Party:
+    """Return one side of a call or a message."""
     return Party(
         number=text(data, "phoneNumber"),
         extension=text(data, "extensionNumber"),

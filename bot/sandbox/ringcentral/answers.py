@@ -44,7 +44,7 @@ class Reply:
 
     Attributes:
         body: JSON; None for an empty body.
-        text: HTML that is sent instead of `body`.
+        text: HTML that is sent instead of `body`; or text of another *kind*.
         garbage: Bytes that are sent instead of both, labeled as JSON.
         off_spec: It contradicts RingCentral's documents on purpose.
         loss: How the answer gets lost: ``reset`` breaks the connection, ``hang`` does
@@ -56,6 +56,7 @@ class Reply:
     status: int = 200
     body: Any = None
     text: str = ""
+    kind: str = "text/html"
     garbage: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     off_spec: bool = False

@@ -233,7 +233,7 @@ class Door:
                 status=reply.status,
                 text=reply.text,
                 headers=headers,
-                content_type="text/html",
+                content_type=reply.kind,
             )
         if reply.body is None:
             return web.Response(status=reply.status, headers=headers)

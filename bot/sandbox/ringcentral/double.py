@@ -31,6 +31,7 @@ from bot.sandbox.ringcentral.gateway import PATH
 from bot.sandbox.ringcentral.life import ENDINGS, CallStage, Side
 from bot.sandbox.ringcentral.log import CallLog, Past
 from bot.sandbox.ringcentral.login import Logins
+from bot.sandbox.ringcentral.messages import MessageStore
 from bot.sandbox.ringcentral.people import SERVICE, People
 from bot.sandbox.ringcentral.person import Person
 from bot.sandbox.ringcentral.person_actions import PersonActions
@@ -55,6 +56,7 @@ class RingCentralDouble(PersonActions):
         people: All users; see `PersonActions`.
         directory: The company's directory.
         log: The call log.
+        messages: Voicemails; the app may read them once it has ``ReadMessages``.
         telephony: Sessions of calls, what hangs them up, people's other calls, presence.
         ringouts: Allowed countries, when a call can be canceled, the hook `on_placed`.
         push: Subscriptions to events, and the events.
@@ -82,6 +84,7 @@ class RingCentralDouble(PersonActions):
         self.log = CallLog(
             clock=self.clock, exchange=self._exchange, people=self.people
         )
+        self.messages = MessageStore(self.clock, self._exchange, self.people)
         self.ringouts = RingOuts(
             exchange=self._exchange, plans=self._plans, people=self.people
         )
@@ -102,6 +105,7 @@ class RingCentralDouble(PersonActions):
                 self.directory,
                 self.push,
                 self.telephony,
+                self.messages,
             ),
             validator=validator,
         )

@@ -19,6 +19,7 @@ from bot.sandbox.ringcentral.gateway import SOCKET_PERMISSIONS
 from bot.sandbox.ringcentral.log import CallLog
 from bot.sandbox.ringcentral.log_sync import LogSync
 from bot.sandbox.ringcentral.login import Logins
+from bot.sandbox.ringcentral.messages import READ_MESSAGES, MessageStore
 from bot.sandbox.ringcentral.people import People
 from bot.sandbox.ringcentral.person import Person
 from bot.sandbox.ringcentral.push import Push
@@ -95,6 +96,7 @@ def routes(
     directory: Directory,
     push: Push,
     telephony: Telephony,
+    messages: MessageStore,
 ) -> tuple[Route, ...]:
     """Return all operations of the double."""
     return (
@@ -106,6 +108,7 @@ def routes(
         *_contacts(people, directory),
         *_subscriptions(push),
         *_telephony(telephony),
+        *_messages(messages),
     )
 
 
@@ -199,6 +202,13 @@ def _telephony(telephony: Telephony) -> Iterator[Route]:
     yield route("DELETE", session, "Light", telephony.drop, CALL_CONTROL)
     presence = f"{USER}/presence"
     yield route("GET", presence, "Light", telephony.presence, READ_PRESENCE, may)
+
+
+def _messages(messages: MessageStore) -> Iterator[Route]:
+    content = f"{USER}/message-store/{{message}}/content/{{attachment}}"
+    sync = f"{USER}/message-sync"
+    yield route("GET", sync, "Light", messages.sync, READ_MESSAGES)
+    yield route("GET", content, "Medium", messages.content, READ_MESSAGES)
 
 
 def _form(ask: Ask) -> dict[str, str]:

@@ -20,6 +20,7 @@ from bot.slack.texts.text import (
     spoken,
     when,
 )
+from bot.slack.texts.voicemail import NO_VOICEMAILS, VoicemailTexts
 
 TAKE_MISSED_BUTTON = "take_missed"
 CALL_MISSED_BUTTON = "call_missed"
@@ -31,14 +32,21 @@ LATE = "This comes late: I couldn't read the call log or post here before."
 WITHHELD = "a withheld number"
 
 
-def missed_card(card: MissedCard, call: Call | None, *, full: bool) -> Message:
+def missed_card(
+    card: MissedCard,
+    call: Call | None,
+    *,
+    full: bool,
+    voicemails: VoicemailTexts = NO_VOICEMAILS,
+) -> Message:
     """Return a card; *call* is the call back, if there is one. *full* shows whole numbers."""
     said = _title(card, full=full)
-    facts = _facts(card)
+    facts = _facts(card, voicemails)
     state = _state(card, call, full=full)
     below = [" · ".join(facts), LATE if card.is_late else "", state]
     blocks: tuple[Block, ...] = (
         section("\n".join([f"📵 *{said}*", *filter(None, below)])),
+        *voicemails.blocks(card, full=full),
     )
     if card.is_rest:
         blocks += (context("`/callstatus missed` lists the calls."),)
@@ -69,15 +77,14 @@ def _who(card: MissedCard, *, full: bool) -> str:
     return f"{plain_name(card.name)} · {number}" if card.name else number
 
 
-def _facts(card: MissedCard) -> list[str]:
+def _facts(card: MissedCard, voicemails: VoicemailTexts) -> list[str]:
     if card.is_rest:
         return [f"from {when(card.first_at)} to {when(card.last_at)}"]
     times = [when(card.last_at)]
     if card.count > 1:
         times = [f"{card.count} times", f"last {when(card.last_at)}"]
     rang = f"rang {spoken(card.rang)}" if card.rang and _is_long(card.rang) else ""
-    voicemail = "went to voicemail" if card.has_voicemail else ""
-    return [*times, *filter(None, (rang, voicemail))]
+    return [*times, *filter(None, (rang, voicemails.fact(card)))]
 
 
 def _is_long(rang: timedelta) -> bool:

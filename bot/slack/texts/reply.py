@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import quote
 
 from bot.calls.aftermath import NO_DISPOSITIONS, Dispositions
 from bot.calls.call import Call, End
@@ -12,6 +11,7 @@ from bot.calls.log.outcome import Outcome
 from bot.slack.texts import advice, after, endings, words
 from bot.slack.texts.card_buttons import again, finished
 from bot.slack.texts.contact import NO_CONTACT, Contact
+from bot.slack.texts.media_link import media_link
 from bot.slack.texts.parties import SideNames, of
 from bot.slack.texts.text import (
     Block,
@@ -43,7 +43,10 @@ def reply(
     is_private = call.hides_result or call.is_in_dm
     parties = of(call, full=full, private=is_private, contact=contact)
     told = _told(call, parties, give_up)
-    told = replace(told, blocks=(*told.blocks, *_recording(call, recordings)))
+    told = replace(
+        told,
+        blocks=(*told.blocks, *media_link(recordings, call.recording, "Recording")),
+    )
     if not parties.is_private:
         return told
     if not call.hides_result:
@@ -59,14 +62,6 @@ def reply(
         actions(*finished(call, parties, dispositions)),
     )
     return Message(f"{told.text} {after.spoken(call)}".rstrip(), blocks)
-
-
-def _recording(call: Call, recordings: str) -> list[Block]:
-    """Return the link to a call's recording; RingCentral asks who opens it to sign in."""
-    if not recordings or not call.recording:
-        return []
-    link = f"<{recordings}{quote(call.recording, safe='')}|Recording>"
-    return [context(f"{link} · opens at RingCentral, with your own rights")]
 
 
 def _told(call: Call, parties: SideNames, give_up: timedelta) -> Message:

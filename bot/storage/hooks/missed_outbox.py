@@ -13,7 +13,7 @@ from bot.storage.calls.unreadable import UnreadableRows
 from bot.storage.database.writer import Writer
 from bot.storage.hooks.outbox import EventKind, Outbox, new_event
 from bot.storage.hooks.tables import missed_events
-from bot.storage.missed.cards import from_row
+from bot.storage.missed.card_rows import from_row
 from bot.storage.missed.tables import missed_cards
 
 

@@ -14,24 +14,22 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     and_,
     case,
     delete,
     func,
-    insert,
     select,
     true,
     update,
 )
 
-from bot.calls.call import Place
+from bot.calls.aftermath import holds
 from bot.calls.missed_card import MissedCard
-from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person
 from bot.storage.calls.tables import calls
 from bot.storage.database.person_rows import of_space
 from bot.storage.database.writer import Writer
+from bot.storage.missed.card_rows import from_row, store_card
 from bot.storage.missed.tables import missed_cards, missed_keys, missed_syncs
 
 MC = missed_cards.c
@@ -182,13 +180,25 @@ def delete_before(connection: Connection, before: datetime) -> None:
 
 
 def erase_number(connection: Connection, e164: str, *, dry: bool) -> int:
-    """Delete the cards of a number; return how many."""
+    """Delete the cards of a number, and what was said of it on others; return how many."""
     theirs = MC.caller == e164
     count = select(func.count()).select_from(missed_cards).where(theirs)
     found = connection.scalar(count) or 0
     if found and not dry:
         connection.execute(delete(missed_cards).where(theirs))
-    return found
+    return found + _erase_said(connection, e164, dry=dry)
+
+
+def _erase_said(connection: Connection, e164: str, *, dry: bool) -> int:
+    """Forget what was said in voicemails that name a number; return on how many cards."""
+    texts = select(MC.id, MC.voicemail_text).where(
+        MC.voicemail_text != "", MC.caller != e164
+    )
+    said = [card for card, text in connection.execute(texts) if holds(text, e164)]
+    if said and not dry:
+        mine = update(missed_cards).where(MC.id.in_(said))
+        connection.execute(mine.values(voicemail_text=""))
+    return len(said)
 
 
 def release_all(connection: Connection, person: Person, now: datetime) -> None:
@@ -223,58 +233,6 @@ def delete_syncs(connection: Connection, accounts: Iterable[str]) -> None:
     ids = list(accounts)
     for table in (missed_syncs, missed_keys):
         connection.execute(delete(table).where(table.c.account.in_(ids)))
-
-
-def store_card(connection: Connection, card: MissedCard, now: datetime) -> None:
-    """Insert a card, or store its change; either has to be shown."""
-    row = _to_row(card) | {"due_at": now}
-    mine = update(missed_cards).where(MC.id == card.id).values(row)
-    if not connection.execute(mine).rowcount:
-        connection.execute(insert(missed_cards).values(row))
-
-
-def from_row(row: Row[Any]) -> MissedCard:
-    """Return the card in *row*."""
-    return MissedCard(
-        id=row.id,
-        account=row.account,
-        place=Place(row.team, row.channel, row.user, row.enterprise),
-        first_at=row.first_at,
-        last_at=row.last_at,
-        told_at=row.told_at,
-        count=row.calls,
-        caller=PhoneNumber(row.caller) if row.caller else None,
-        extension=row.extension,
-        name=row.name,
-        rang=None if row.rang is None else timedelta(seconds=row.rang),
-        has_voicemail=row.has_voicemail,
-        is_rest=row.is_rest,
-        is_late=row.is_late,
-        taken_by=row.taken_by,
-        taken_at=row.taken_at,
-        call=row.call,
-        is_over=row.is_over,
-        posted_in=row.posted_in,
-        ts=row.ts,
-        version=row.version,
-    )
-
-
-def _to_row(card: MissedCard) -> dict[str, Any]:
-    place = card.place
-    same = (
-        "id account first_at last_at told_at extension name has_voicemail is_rest "
-        "is_late taken_by taken_at call is_over posted_in ts version"
-    )
-    return {name: getattr(card, name) for name in same.split()} | {
-        "enterprise": place.enterprise,
-        "team": place.team,
-        "user": place.user,
-        "channel": place.channel,
-        "calls": card.count,
-        "caller": card.caller.e164 if card.caller else "",
-        "rang": None if card.rang is None else card.rang.total_seconds(),
-    }
 
 
 def _leased(leased: LeasedCard) -> Any:

@@ -28,7 +28,7 @@ from bot.calls.missed_card import JOINS_WITHIN, Missed, MissedCard, told
 from bot.errors import RowRefused
 from bot.storage.calls.tables import calls
 from bot.storage.database.writer import Writer
-from bot.storage.missed.cards import from_row, store_card
+from bot.storage.missed.card_rows import from_row, store_card
 from bot.storage.missed.tables import (
     missed_cards,
     missed_keys,

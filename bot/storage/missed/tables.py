@@ -26,11 +26,14 @@ missed_syncs = Table(
     Column("synced_at", Moment),
     Column("next_at", Moment, nullable=False),
     Column("trouble", String(64), nullable=False, server_default=""),
+    Column("voicemail_token", Text, nullable=False, server_default=""),
+    Column("voicemail_until", Moment),
+    Column("voicemail_trouble", String(64), nullable=False, server_default=""),
     Index("missed_syncs_due", "next_at"),
 )
 """How far the log of an account was read: ``since`` is when somebody switched this on,
 ``token`` is RingCentral's for the next read. The account's name is the one in
-`user_state`."""
+`user_state`. ``voicemail_until`` is until when each read also looks for voicemails."""
 
 missed_keys = Table(
     "missed_keys",
@@ -72,12 +75,19 @@ missed_cards = Table(
     Column("due_at", Moment),
     Column("leased_until", Moment, nullable=False, server_default="0"),
     Column("tried", Boolean, nullable=False, server_default=false()),
+    Column("voicemail_id", String(128), nullable=False, server_default=""),
+    Column("voicemail_ids", Text, nullable=False, server_default=""),
+    Column("voicemail_at", Moment),
+    Column("voicemail_seconds", Float),
+    Column("voicemail_address", String(500), nullable=False, server_default=""),
+    Column("voicemail_text", Text, nullable=False, server_default=""),
     Index("missed_cards_due", "due_at"),
     Index("missed_cards_by_caller", "account", "first_at"),
     Index("missed_cards_by_user", "enterprise", "team", "user"),
 )
 """What tells of missed calls. ``user`` is empty for a channel's card, ``channel`` for one in
-a person's DM. ``due_at`` is when it has to be posted or edited, if it has to."""
+a person's DM. ``due_at`` is when it has to be posted or edited, if it has to.
+``voicemail_text`` is what was said in the newest voicemail, if that is shown."""
 
 missed_tellings = Table(
     "missed_tellings",

@@ -155,5 +155,5 @@ def test_a_connection_without_surplus_is_used_again(pool: HostPool) -> None:
     with far_end(answer) as url:
         ask(pool, "GET", f"{url}/alice")
         ask(pool, "GET", f"{url}/bob")
-        assert pool._host is not None
-        assert pool._host.pool.num_connections == 1
+        [host] = pool._hosts.values()
+        assert host.pool.num_connections == 1

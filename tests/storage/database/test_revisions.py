@@ -56,6 +56,7 @@ RELEASED = {
     "v020_23": "1d86aa9c470003b1136163a2d165a912dc1ecc99cbcf901c5181f5b6f97fe8a8",
     "v020_24": "ef5ac5153aac1611b5aec3a444e32753b69ad311f8e4640bdc4845e7d7283930",
     "v020_25": "dd0b72d04181c52bee9df66f595f782e5b8ce004fc23e0a52eae9fdfa4d6ab12",
+    "v020_26": "eee3b23fdba27302a046a16e7e50b59f855013fdd5fbb6fba98a35ac25e3ddc5",
 }
 """The digest of each revision's SQL.
 
