@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.missed.deeds import MissedDeeds, PlacesCalls
 from bot.missed.posting import MissedPosting
 from bot.missed.switched_off import forget_syncs
-from bot.missed.syncing import MissedSyncing
+from bot.missed.syncing import MissedSyncing, logged_after
 from bot.missed.voicemails import VoicemailReading
 from bot.settings.settings import Settings
 from bot.slack.posting.marks import Marks
@@ -122,6 +122,7 @@ class MissedCalls:
             told=self._told,
             count=self._measures.missed,
             voicemails=self._voicemails(store),
+            logged_after=logged_after(settings.ringout_log_delay_seconds),
             every=tempo.missed,
         )
         return {

@@ -62,6 +62,14 @@ LOOK_FOR_PEOPLE = 60.0
 """Seconds until it is seen that somebody has switched this on."""
 
 
+def logged_after(longest: timedelta | None) -> timedelta:
+    """Return how long after a missed call the log is read.
+
+    *longest*: the operator's bound for calls that were placed (None: there is none).
+    """
+    return LOGGED_AFTER if longest is None else min(LOGGED_AFTER, longest)
+
+
 @dataclass(frozen=True, slots=True)
 class _LogReader:
     """Whose log is read: the account's id, and the person who is told; None: channels."""
@@ -94,6 +102,7 @@ class MissedSyncing:
         told: Callable[[], None],
         count: Callable[[int], None],
         voicemails: VoicemailReading | None = None,
+        logged_after: timedelta = LOGGED_AFTER,
         every: timedelta = LOOK_EVERY_MISSED,
     ) -> None:
         self._syncs = syncs
@@ -108,6 +117,7 @@ class MissedSyncing:
         self._told = told
         self._count = count
         self._voicemails = voicemails
+        self._logged_after = logged_after
         self._every = every
         self._most = min(LOOK_FOR_PEOPLE, every.total_seconds())
         self._extension = ""
@@ -121,7 +131,7 @@ class MissedSyncing:
         """
         key = self._accounts.clients.key(account)
         try:
-            await self._syncs.soon(key, self._clock.now() + LOGGED_AFTER)
+            await self._syncs.soon(key, self._clock.now() + self._logged_after)
         except StoreUnavailable:
             log.info("an event of a missed call was dropped: no database")
             return

@@ -19,7 +19,7 @@ from bot.errors import (
     Refused,
     Unreachable,
 )
-from bot.missed.syncing import LOGGED_AFTER, LOOK_AGAIN_REFUSED
+from bot.missed.syncing import LOGGED_AFTER, LOOK_AGAIN_REFUSED, logged_after
 from bot.ringcentral.transport.telephony import session_event
 from bot.storage.calls.store import Store
 from missed import BO, SINCE, MissedDesk, a_desk, a_leg
@@ -241,6 +241,18 @@ async def test_an_event_of_a_missed_call_brings_the_look_forward(
     await desk.later(seconds=LOGGED_AFTER.total_seconds())
 
     assert len(desk.told()) == 1
+
+
+@pytest.mark.parametrize(
+    ("longest", "wait"), [(None, 30), (60, 30), (30, 30), (3.5, 3.5), (0, 0)]
+)
+def test_a_log_that_is_known_to_be_quick_is_read_sooner(
+    longest: float | None, wait: float
+) -> None:
+    """Who has set RINGOUT_LOG_DELAY_SECONDS waits no longer for a missed call than for others."""
+    bound = None if longest is None else timedelta(seconds=longest)
+
+    assert logged_after(bound) == timedelta(seconds=wait)
 
 
 @pytest.mark.parametrize(
