@@ -28,6 +28,7 @@ from bot.sandbox.ringcentral.contacts import Directory
 from bot.sandbox.ringcentral.door import Door, Validator
 from bot.sandbox.ringcentral.faults import Faults
 from bot.sandbox.ringcentral.gateway import PATH
+from bot.sandbox.ringcentral.incoming import IncomingCalls
 from bot.sandbox.ringcentral.life import ENDINGS, CallStage, Side
 from bot.sandbox.ringcentral.log import CallLog, Past
 from bot.sandbox.ringcentral.login import Logins
@@ -57,6 +58,7 @@ class RingCentralDouble(PersonActions):
         directory: The company's directory.
         log: The call log.
         messages: Voicemails; the app may read them once it has ``ReadMessages``.
+        incoming: Calls that come in.
         telephony: Sessions of calls, what hangs them up, people's other calls, presence.
         ringouts: Allowed countries, when a call can be canceled, the hook `on_placed`.
         push: Subscriptions to events, and the events.
@@ -81,14 +83,20 @@ class RingCentralDouble(PersonActions):
         self._limiters = UserLimiters(limits or Limits())
         self._exchange = Exchange(self.clock, seed)
         self._plans = Plans(find("answered"))
+        self.incoming = IncomingCalls(self.clock, self._exchange, self.people)
         self.log = CallLog(
-            clock=self.clock, exchange=self._exchange, people=self.people
+            clock=self.clock,
+            exchange=self._exchange,
+            incoming=self.incoming,
+            people=self.people,
         )
         self.messages = MessageStore(self.clock, self._exchange, self.people)
         self.ringouts = RingOuts(
             exchange=self._exchange, plans=self._plans, people=self.people
         )
-        self.push = Push(self.clock, self.people, self.logins, self._exchange)
+        self.push = Push(
+            self.clock, self.people, self.logins, self._exchange, self.incoming
+        )
         self.telephony = Telephony(
             clock=self.clock, exchange=self._exchange, people=self.people
         )

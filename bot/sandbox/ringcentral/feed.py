@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.ringcentral.calls import Exchange, PlacedCall
 from bot.sandbox.ringcentral.events import Events
+from bot.sandbox.ringcentral.incoming import IncomingCalls
+from bot.sandbox.ringcentral.incoming_records import incoming_events
 from bot.sandbox.ringcentral.life import Side
 from bot.sandbox.ringcentral.parties import PartyChange, changes_of, event_body
 from bot.sandbox.ringcentral.people import People
@@ -25,6 +27,7 @@ class Feed:
     """
 
     exchange: Exchange
+    incoming: IncomingCalls
     people: People
     events: Events
     tells_outside: bool = True
@@ -37,6 +40,7 @@ class Feed:
         while True:
             if self.events.subscriptions.active():
                 self._look()
+                self._look_at_incoming()
                 await asyncio.sleep(EVERY)
             else:
                 await asyncio.sleep(IDLE_EVERY)
@@ -50,6 +54,19 @@ class Feed:
                 self._tell(call, change)
             self._sent[call.id] = len(changes)
             if call.progress().over_at is not None:
+                self._over.add(call.id)
+
+    def _look_at_incoming(self) -> None:
+        for call in self.incoming.all:
+            if call.id in self._over:
+                continue
+            bodies = list(incoming_events(call))
+            for body in bodies[self._sent.get(call.id, 0) :]:
+                owner = call.called.extension_id
+                self.events.emit(owner, body)
+                self.events.emit(owner, body, company=True)
+            self._sent[call.id] = len(bodies)
+            if call.state().over_at is not None:
                 self._over.add(call.id)
 
     def _tell(self, call: PlacedCall, change: PartyChange) -> None:

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from bot.sandbox.ringcentral.answers import Ask, Json, Reply, error, invalid, not_found
 from bot.sandbox.ringcentral.calls import Exchange
 from bot.sandbox.ringcentral.clock import StoryClock, iso
+from bot.sandbox.ringcentral.incoming import IncomingCalls
+from bot.sandbox.ringcentral.incoming_records import record_of
 from bot.sandbox.ringcentral.paging import page_of
 from bot.sandbox.ringcentral.people import SERVICE, People
 from bot.sandbox.ringcentral.records import records_of
@@ -55,6 +57,7 @@ class CallLog:
 
     clock: StoryClock
     exchange: Exchange
+    incoming: IncomingCalls
     people: People
     ignores_session_filter: bool = False
     longest_detailed: int = 250
@@ -122,6 +125,10 @@ class CallLog:
                 name = self.people.by_id(call.owner_id).name
                 for record in records_of(call, name):
                     yield LogEntry(record, call.created, call.owner_id)
+        for came_in in self.incoming.all:
+            owner, written = came_in.called.extension_id, record_of(came_in)
+            if written is not None and (company or owner == ask.owner):
+                yield LogEntry(written, came_in.created, owner)
         for record, owner in self.past:
             if company or owner == ask.owner:
                 yield LogEntry(record, start_of(record), owner)

@@ -9,6 +9,7 @@ from bot.sandbox.ringcentral.clock import StoryClock
 from bot.sandbox.ringcentral.events import Events
 from bot.sandbox.ringcentral.feed import Feed
 from bot.sandbox.ringcentral.gateway import PATH, SOCKET_PERMISSIONS, Gateway
+from bot.sandbox.ringcentral.incoming import IncomingCalls
 from bot.sandbox.ringcentral.login import Logins
 from bot.sandbox.ringcentral.people import People
 from bot.sandbox.ringcentral.subscriptions import (
@@ -31,7 +32,12 @@ class Push:
     """
 
     def __init__(
-        self, clock: StoryClock, people: People, logins: Logins, exchange: Exchange
+        self,
+        clock: StoryClock,
+        people: People,
+        logins: Logins,
+        exchange: Exchange,
+        incoming: IncomingCalls,
     ) -> None:
         self._logins = logins
         self._watching: asyncio.Task[None] | None = None
@@ -52,7 +58,9 @@ class Push:
             gateway=self.gateway,
         )
 
-        self.feed = Feed(exchange=exchange, people=people, events=self.events)
+        self.feed = Feed(
+            exchange=exchange, incoming=incoming, people=people, events=self.events
+        )
 
     def permit(self) -> None:
         """Give the app the permissions, as RingCentral's support does on request."""
