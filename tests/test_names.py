@@ -80,7 +80,8 @@ THEIR_WORDS = """
     CALL_CONTROL Connection Deliveries E164 ENDINGS Ending Events Functions
     LONGEST_BUTTON_VALUE LONGEST_OPTION_VALUE MOST_OPTIONS MOST_SYNCED Message
     NOT_INSTALLED People Person Phone READ_CONTACTS READ_MESSAGES READ_PRESENCE REASONS ROLES
-    ResponseUrls SERVICE Session Side Subscription Subscriptions USER Views Webhooks
+    ResponseUrls SERVICE Session Side Subscription Subscriptions USER UserGroup UserGroups
+    Views Webhooks
 """
 """Slack's or RingCentral's words and limits: the bot reads what a double imitates."""
 

@@ -232,7 +232,12 @@ def test_the_scopes_are_the_least_that_work() -> None:
             "im:write",
             "users:read",
         ],
-        "bot_optional": ["channels:history", "groups:history", "mpim:history"],
+        "bot_optional": [
+            "channels:history",
+            "groups:history",
+            "mpim:history",
+            "usergroups:read",
+        ],
     }
 
 

@@ -25,7 +25,7 @@ from bot.storage.after.recording_looks import RecordingLooks
 from bot.storage.after.reminders import ReminderRows
 from bot.storage.calls.follow_ups import FollowUps
 from bot.storage.calls.store import Store
-from bot.switchboard.policy import policy_of
+from bot.switchboard.policy import Policy
 from bot.workspaces.workspaces import Workspaces
 
 
@@ -48,13 +48,15 @@ class LooksForRecordings:
 class AfterCalls:
     """Makes these parts; each costs nothing where its setting is not set."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, policy: Policy
+    ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self._dispositions = settings.ringout_outcomes
         self._reminders: Reminders | None = None
-        self.remarks = Remarks(store, policy_of(settings), self._dispositions, clock)
+        self.remarks = Remarks(store, policy, self._dispositions, clock)
 
     @property
     def to_do(self) -> Callable[[Person], Awaitable[ToDo]] | None:

@@ -16,6 +16,7 @@ from bot.app.hook import Hook
 from bot.app.listener import Listener
 from bot.app.missed import MissedCalls
 from bot.app.reporting import Reporting
+from bot.app.roles import Roles
 from bot.app.telephone import Telephone
 from bot.app.tellers import Tellers
 from bot.app.tempo import USUAL_TEMPO, Tempo
@@ -65,9 +66,7 @@ from bot.storage.steps.workflow_steps import WorkflowSteps
 from bot.switchboard.calls import Switchboard
 from bot.switchboard.history import History
 from bot.switchboard.own_account import OwnAccount
-from bot.switchboard.policy import policy_of
 from bot.switchboard.questions import Questions
-from bot.switchboard.suggesting import Suggesting
 from bot.telemetry.measures import Measures
 from bot.workspaces.workspaces import Workspaces
 
@@ -102,8 +101,10 @@ class Bot:
         self._hook = Hook(settings, self._clock, self._measures)
         self._missed = MissedCalls(settings, self._clock, self._measures, self._hook)
         self._store = self._make_store()
-        self._after_calls = AfterCalls(settings, self._store, self._clock)
-        self._reporting = Reporting(settings, self._store, self._clock)
+        self._roles = Roles(settings, self._store.writer, self._clock)
+        policy = self._roles.policy
+        self._after_calls = AfterCalls(settings, self._store, self._clock, policy)
+        self._reporting = Reporting(settings, self._store, self._clock, policy)
         self._member = self._make_member()
         self._telephone = self._make_telephone()
         self._session: aiohttp.ClientSession | None = None
@@ -144,6 +145,7 @@ class Bot:
         pages = (slack.add_to, self._telephone.add_to)
         await self._listener.listen(self._readiness(), *pages)
         await slack.arrive()
+        await self._roles.arrive(slack, self._background, self._tempo)
         await self._member.start()
         if settings.ringout_shared_account:
             await self._telephone.arrive(self._tempo.log_in)
@@ -174,7 +176,7 @@ class Bot:
             switchboard,
             Questions(self._store.writer, self._clock),
             own_account,
-            self._make_suggesting(),
+            self._telephone.suggesting(self._store),
             views,
             homes,
             slack.profiles,
@@ -184,7 +186,7 @@ class Bot:
             self._after_calls.remarks,
             self._after_calls.reminders(slack, homes),
             self._reporting.reports,
-            self._missed.deeds(self._store, switchboard),
+            self._missed.deeds(self._store, switchboard, switchboard.policy),
             Permalinks(slack.spaces, within=self._tempo.link),
             Presence(slack.spaces, within=self._tempo.forms.member),
             contact,
@@ -194,7 +196,8 @@ class Bot:
         slack.events(
             account.events(services)
             | messages.events(services, adapter)
-            | step_entrance.events(services),
+            | step_entrance.events(services)
+            | self._roles.events(),
             ack_within=self._tempo.ack,
         ).register(app)
         self.services = services
@@ -210,7 +213,7 @@ class Bot:
         self._endless.start(board.pace.run(), name="cards")
         days = self.settings.ringout_retention_days
         works = self._member.tasks(days) | self._telephone.tasks()
-        works |= self._hook.tasks(self._store)
+        works |= self._roles.tasks() | self._hook.tasks(self._store)
         works |= self._after_calls.tasks(self._telephone.accounts, board)
         works |= self._reporting.tasks(slack)
         works |= self._missed.tasks(
@@ -295,6 +298,7 @@ class Bot:
             self._background,
             self._measures,
             me=self._me,
+            policy=self._roles.policy,
             sign_in_ended=self._sign_in_ended,
             on_event=self._on_event,
             on_gap=self._make_due,
@@ -317,7 +321,7 @@ class Bot:
             connecting=self._telephone.people.connecting,
             disconnecting=self._telephone.disconnecting,
             store=self._store,
-            policy=policy_of(self.settings),
+            policy=self._roles.policy,
             client_id=self.settings.rc_app_client_id,
             to_do=self._after_calls.to_do,
             tells_missed=self.settings.ringout_missed.lets_people,
@@ -335,23 +339,12 @@ class Bot:
             delay=self._tempo.homes,
         )
 
-    def _make_suggesting(self) -> Suggesting:
-        return Suggesting(
-            store=self._store,
-            accounts=self._telephone.accounts,
-            names=self._telephone.names,
-            policy=policy_of(self.settings),
-            clock=self._clock,
-            background=self._background,
-            read_within=self._tempo.suggestions,
-        )
-
     def _make_switchboard(self, follower: Follower) -> Switchboard:
         days = timedelta(days=self.settings.ringout_retention_days)
         return Switchboard(
             store=self._store,
             accounts=self._telephone.accounts,
-            policy=policy_of(self.settings),
+            policy=self._roles.policy,
             names=self._telephone.names,
             history=History(self._call_log, self._store, self._clock, days),
             clock=self._clock,

@@ -28,7 +28,7 @@ from bot.storage.missed.cards import MissedCards, show_call_back
 from bot.storage.missed.syncs import MissedSyncs
 from bot.storage.missed.voicemails import VoicemailSyncs
 from bot.storage.people.missed_wishes import MissedWishes
-from bot.switchboard.policy import policy_of
+from bot.switchboard.policy import Policy
 from bot.telemetry.measures import Measures
 from bot.workspaces.workspaces import Workspaces
 
@@ -70,12 +70,14 @@ class MissedCalls:
         self.wake()
         self._hook.wake()
 
-    def deeds(self, store: Store, switchboard: PlacesCalls) -> MissedDeeds:
+    def deeds(
+        self, store: Store, switchboard: PlacesCalls, policy: Policy
+    ) -> MissedDeeds:
         """Return what people do about missed calls."""
         return MissedDeeds(
             MissedCards(store.writer),
             switchboard,
-            policy_of(self._settings),
+            policy,
             self._clock,
             changed=self.wake,
         )

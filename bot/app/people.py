@@ -34,7 +34,7 @@ from bot.storage.people.connections import Connections
 from bot.storage.people.linked import Linked
 from bot.storage.people.notices import Notice
 from bot.storage.people.pending_sign_ins import PendingSignIns
-from bot.switchboard.policy import policy_of
+from bot.switchboard.policy import Policy
 from bot.user_errors import StandingUnknown
 
 log = logging.getLogger(__name__)
@@ -65,10 +65,12 @@ class People:
         clock: Clock,
         background: Background,
         *,
+        policy: Policy,
         sign_in_ended: asyncio.Event,
         tempo: Tempo,
     ) -> None:
         self._settings = settings
+        self._policy = policy
         self._region = settings.ringout_region
         self._accounts = accounts
         self._names = names
@@ -128,7 +130,7 @@ class People:
 
     async def _check(self, person: Person) -> None:
         """Raise `UserError` unless *person* may connect now; see `Connecting`."""
-        policy_of(self._settings).check_user(_dm(person))
+        self._policy.check_user(_dm(person))
         if self._admit is None:
             raise StandingUnknown
         await self._admit(_dm(person))

@@ -15,14 +15,16 @@ from bot.storage.calls.counting import Counting
 from bot.storage.calls.store import Store
 from bot.storage.missed.counting import MissedCounting
 from bot.storage.reports.digests import DigestRows
-from bot.switchboard.policy import policy_of
+from bot.switchboard.policy import Policy
 from bot.workspaces.workspaces import Workspaces
 
 
 class Reporting:
     """Makes these parts; digests cost nothing where ``RINGOUT_DIGEST`` is not set."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, policy: Policy
+    ) -> None:
         days = timedelta(days=settings.ringout_retention_days)
         self._plans = settings.ringout_digest
         self._rows = DigestRows(store.writer)
@@ -30,7 +32,7 @@ class Reporting:
         self._missed = MissedCounting(store.writer)
         self._tells_missed = bool(settings.ringout_missed.by_extension)
         self._clock = clock
-        self.reports = Reports(self._counting, policy_of(settings), clock, days)
+        self.reports = Reports(self._counting, policy, clock, days)
 
     def tasks(self, slack: Workspaces) -> dict[str, Coroutine[Any, Any, None]]:
         """Return the tasks to run until the bot stops, by name."""

@@ -21,12 +21,15 @@ from bot.cluster.member import Member
 from bot.errors import RingCentralError, StoreUnavailable
 from bot.serving.server import Server
 from bot.settings.settings import Settings
+from bot.storage.calls.store import Store
 from bot.storage.database.writer import Writer
 from bot.storage.people.connections import Connections
 from bot.storage.people.look_ups import LookUps
 from bot.storage.people.name_books import NameBooks
 from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.storage.people.subscriptions import SubscriptionRows
+from bot.switchboard.policy import Policy
+from bot.switchboard.suggesting import Suggesting
 from bot.telemetry.measures import Measures
 from bot.vault import Vault
 from bot.workspaces.leavers import Leavers
@@ -52,6 +55,7 @@ class Telephone:
         measures: Measures,
         *,
         me: str,
+        policy: Policy,
         sign_in_ended: asyncio.Event,
         on_event: OnEvent,
         on_gap: Callable[[str], Awaitable[None]],
@@ -97,11 +101,12 @@ class Telephone:
             self.names,
             clock,
             background,
+            policy=policy,
             sign_in_ended=sign_in_ended,
             tempo=tempo,
         )
         self._look_ups, self._clock = LookUps(writer), clock
-        self._look_every = tempo.leavers
+        self._policy, self._tempo = policy, tempo
         self._pushed: Subscriptions | None = None
         if settings.ringout_events:
             self._pushed = Subscriptions(
@@ -142,7 +147,19 @@ class Telephone:
             slack.profiles,
             self._clock,
             people_left=self.disconnecting.disconnect_all,
-            every=self._look_every,
+            every=self._tempo.leavers,
+        )
+
+    def suggesting(self, store: Store) -> Suggesting:
+        """Return what suggests whom to call as people type."""
+        return Suggesting(
+            store=store,
+            accounts=self.accounts,
+            names=self.names,
+            policy=self._policy,
+            clock=self._clock,
+            background=self._background,
+            read_within=self._tempo.suggestions,
         )
 
     def add_to(self, server: Server) -> None:

@@ -22,7 +22,7 @@ from bot.steps import steps
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.people import revocations
 from bot.switchboard import suggesting
-from bot.workspaces import leavers
+from bot.workspaces import groups, leavers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class Tempo:
     homes: float = homes.HOME_DELAY
     upkeep: float = upkeep.UPKEEP_EVERY
     leavers: float = leavers.LOOK_EVERY
+    groups: float = groups.LOOK_FOR_GROUPS_EVERY
     names: NameWaits = USUAL_NAME_WAITS
     missed: timedelta = syncing.LOOK_EVERY_MISSED
     events: EventWaits = USUAL_EVENT_WAITS

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.calls.people.user_group import groups_in, name_groups
 from bot.doctor.check import Check, CheckFailed
 from bot.errors import ChatBusy, ChatError, ChatOutOfReach, ChatRefused
 from bot.settings.settings import Settings
 from bot.slack.posting import web
+from bot.slack.posting.user_groups import members_of
 from bot.workspaces import manifest
 
 PEOPLE_SCOPE = "users:read"
@@ -46,6 +48,13 @@ def told_missing(scopes: Sequence[str]) -> str:
     return f"{said}; {lacking(entrances)}" if entrances else said
 
 
+GROUPS_UNREAD = (
+    "missing_scope: add the optional usergroups:read of manifest.yaml and reinstall the "
+    "app. no_such_subteam: the group is disabled, or another workspace's; it admits "
+    "nobody. plan_upgrade_required: Slack's free plan has none; name people."
+)
+
+
 class SlackChecks:
     """Posts nothing."""
 
@@ -60,6 +69,7 @@ class SlackChecks:
         own: dict[str, Check] = {
             "Slack bot token": self._token,
             "Slack scopes": self._scopes,
+            "user groups": self._groups,
         }
         if self._settings.is_for_any_workspace:
             own = {}
@@ -106,6 +116,24 @@ class SlackChecks:
         if optional:
             return f"enough; without the optional {', '.join(optional)}"
         return "all of the manifest's"
+
+    async def _groups(self) -> str:
+        """Say how many people are in each user group that the settings name."""
+        settings = self._settings
+        named = settings.ringout_admins | settings.ringout_auditors
+        named |= settings.ringout_allowed_users
+        if not name_groups(named):
+            return "none named in the settings"
+        try:
+            mine = await web.ask(self._client.auth_test())
+            team, org = web.field(mine, "team_id"), web.field(mine, "enterprise_id")
+            found = [
+                f"{group.id} ({len(await members_of(self._client, group))})"
+                for group in sorted(groups_in(named, org, team), key=lambda g: g.key)
+            ]
+        except ChatError as error:
+            raise CheckFailed(str(error), _advice(error, GROUPS_UNREAD)) from None
+        return f"with their people: {', '.join(found)}"
 
     async def _delivery(self) -> str:
         if not self._settings.is_socket_mode:

@@ -34,6 +34,7 @@ from bot.storage.people.tables import (
     preferences,
     revocations,
 )
+from bot.storage.people.user_groups import delete_unnamed_since
 from bot.storage.policy.audit import delete_audit_before, erase_audited_number
 from bot.storage.reports.digests import delete_unused_since
 from bot.storage.shared.tables import log_lags, user_state
@@ -98,7 +99,8 @@ class Retention:
         before that time, with their person's choices, what was learned of the lag of
         accounts that were not used since, what was kept of erased private calls,
         declined questions, workflow steps, subscriptions that nobody has kept since,
-        digests that nobody has posted since, what became of a receiver of events, and
+        digests that nobody has posted since, user groups that no rule has named since,
+        what became of a receiver of events, and
         missed calls. The events that wait go with their calls.
         """
         await self._writer.run(lambda c: _delete_sign_ins(c, before))
@@ -112,6 +114,7 @@ class Retention:
         known = delete(hook_receivers).where(hook_receivers.c.changed_at < before)
         await self._writer.run(lambda c: c.execute(known))
         await self._writer.run(lambda c: delete_unused_since(c, before))
+        await self._writer.run(lambda c: delete_unnamed_since(c, before))
         await self._writer.run(lambda c: missed.delete_before(c, before))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.calls.call import Place
@@ -10,18 +11,29 @@ from bot.calls.numbers.tariff import Tariff
 from bot.settings.settings import Settings
 from bot.user_errors import AccessDenied, AccessRule
 
+GroupsOf = Callable[[Place], frozenset[str]]
+"""Returns the Slack user groups (``S…``) that a person is in, as far as is known."""
+
+
+def in_no_group(_: Place) -> frozenset[str]:
+    """Return none: no rule names a group."""
+    return frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The operator's rules; empty sets allow everyone, everywhere.
 
     An id may have its workspace (``T1:U1``) or organization (``E1:U1``) before it,
-    because another workspace may have the same id.
+    because another workspace may have the same id. The id of a user group (``S1``) stands
+    for the people in it.
     """
 
     users: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
+    auditors: frozenset[str] = frozenset()
+    """Who may read who did what, and change nothing."""
     region: str = "US"
     countries: frozenset[str] | None = frozenset({"US"})
     tariffs: frozenset[Tariff] = frozenset()
@@ -29,6 +41,7 @@ class Policy:
     calls_per_minute: int = 10
     full_numbers: bool = False
     """Whether messages may show whole phone numbers."""
+    groups_of: GroupsOf = in_no_group
 
     def check(self, place: Place) -> None:
         """Raise `AccessDenied` unless this person may use the bot in this channel."""
@@ -38,7 +51,7 @@ class Policy:
 
     def check_user(self, place: Place) -> None:
         """Raise `AccessDenied` unless this person may use the bot, in any channel."""
-        if self.users and not _is_in(self.users, place, place.user):
+        if self.users and not self._names(self.users, place):
             raise AccessDenied(AccessRule.USERS)
 
     def check_admin(self, place: Place) -> None:
@@ -47,13 +60,19 @@ class Policy:
         if not self.is_admin(place):
             raise AccessDenied(AccessRule.ADMINS)
 
+    def check_auditor(self, place: Place) -> None:
+        """Raise `AccessDenied` unless this person may read who did what."""
+        self.check_user(place)
+        if not (self.is_admin(place) or self._names(self.auditors, place)):
+            raise AccessDenied(AccessRule.ADMINS)
+
     def sees_all_numbers(self, place: Place) -> bool:
         """Return whether this person may see numbers of others' calls whole."""
         return self.full_numbers or self.is_admin(place)
 
     def is_admin(self, place: Place) -> bool:
         """Return whether this person is among the operator's admins."""
-        return _is_in(self.admins, place, place.user)
+        return self._names(self.admins, place)
 
     def number(self, text: str, region: str = "") -> PhoneNumber:
         """Return the number in *text*; raise `UserError` if it must not be dialed.
@@ -68,21 +87,29 @@ class Policy:
         )
         return number
 
+    def _names(self, ids: frozenset[str], place: Place) -> bool:
+        """Return whether *ids* name this person, or a user group that they are in."""
+        return _is_in(ids, place, place.user) or any(
+            _is_in(ids, place, group) for group in self.groups_of(place)
+        )
+
 
 def _is_in(ids: frozenset[str], place: Place, one: str) -> bool:
     forms = {one, f"{place.team}:{one}", f"{place.enterprise}:{one}"}
     return not forms.isdisjoint(ids)
 
 
-def policy_of(settings: Settings) -> Policy:
+def policy_of(settings: Settings, groups_of: GroupsOf) -> Policy:
     """Return the operator's rules."""
     return Policy(
         users=settings.ringout_allowed_users,
         channels=settings.ringout_allowed_channels,
         admins=settings.ringout_admins,
+        auditors=settings.ringout_auditors,
         region=settings.ringout_region,
         countries=settings.ringout_countries,
         tariffs=settings.ringout_number_types,
         calls_per_minute=settings.ringout_calls_per_minute,
         full_numbers=settings.full_numbers,
+        groups_of=groups_of,
     )

@@ -127,6 +127,19 @@ class Workspaces:
         except StoreUnavailable:
             raise ChatBusy(LOOKUP_RETRY) from None
 
+    async def teams(self) -> list[tuple[str, str]]:
+        """Return the workspaces that the bot serves, each after its organization.
+
+        Those of an organization that has installed the app as a whole are not listed.
+
+        Raises:
+            ChatBusy, StoreUnavailable: They can't be read at the moment.
+        """
+        if isinstance(self._spaces, OneSpace):
+            mine = self._spaces.space_named("")
+            return [mine] if mine is not None and mine[1] else []
+        return await self.installations.teams()
+
     @property
     def install_url(self) -> str:
         """Where people install the app in a browser; empty if the bot serves one workspace."""

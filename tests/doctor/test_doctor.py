@@ -41,6 +41,7 @@ async def test_a_healthy_bot_has_no_failed_line(
         "database",
         "Slack bot token",
         "Slack scopes",
+        "user groups",
         "Slack delivery",
         "Place a call",
         "Call a number",
@@ -435,3 +436,19 @@ async def test_a_database_that_is_not_there_fails_each_check_that_needs_it(
 
     assert code == 1
     assert "FAIL  people's sign-ins" in out
+
+
+async def test_the_doctor_counts_the_people_of_the_groups_that_settings_name(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An admin sees whether a group is read before somebody is refused for it."""
+    closed_town.env["RINGOUT_ADMINS"] = "S0ADMINS"
+    groups = closed_town.slack.space.user_groups
+    groups.put("S0ADMINS", ["U0ANN", "U0BOB"])
+    _, fine = await examined(closed_town, capsys)
+    groups.disable("S0ADMINS")
+    code, gone = await examined(closed_town, capsys)
+
+    assert "ok    user groups: with their people: S0ADMINS (2)" in fine
+    assert "user groups: Slack refused: no_such_subteam" in gone
+    assert code == 1

@@ -93,6 +93,8 @@ NO_NUMBER = {
     },
     "preferences": {"enterprise", "team", "user"},
     "home_views": {"enterprise", "team", "user", "shown"},
+    "user_group_members": {"group", "enterprise", "team", "user"},
+    "user_groups": {"id", "enterprise", "team", "name", "trouble"},
     "workflow_steps": {"id", "enterprise", "team", "user", "channel", "state"},
     "missed_syncs": {
         "account",

@@ -1,9 +1,9 @@
-"""The shapes of events and of ``functions.*`` calls, which the vendor's schemas leave out.
+"""The shapes of events and calls, which the vendor's schemas leave out.
 
-Source: ``FunctionExecutedEvent``, ``AppMentionEvent`` and ``GenericMessageEvent`` of
-Slack's own TypeScript types (slackapi/node-slack-sdk, ``packages/types``), and Slack
-docs, "function_executed", "app_mention", "message.im", "functions.completeSuccess" and
-"functions.completeError".
+Source: ``FunctionExecutedEvent``, ``AppMentionEvent``, ``GenericMessageEvent``,
+``SubteamMembersChangedEvent`` and ``SubteamUpdatedEvent`` of Slack's own TypeScript types
+(slackapi/node-slack-sdk, ``packages/types``), and Slack docs, "function_executed", "app_mention", "message.im", "functions.completeSuccess" and
+"functions.completeError", "usergroups.users.list".
 """
 
 from __future__ import annotations
@@ -69,7 +69,34 @@ BESIDES: dict[str, Shape] = {
     "edited": _object({"user": TEXT, "ts": TS}, {}),
 }
 
+IDS: Shape = {"type": "array", "items": TEXT}
+
 BY_EVENT = {
+    "subteam_members_changed": _object(
+        {
+            "type": {"const": "subteam_members_changed"},
+            "subteam_id": TEXT,
+            "team_id": TEXT,
+            "date_previous_update": NUMBER,
+            "date_update": NUMBER,
+            "added_users": IDS,
+            "added_users_count": NUMBER,
+            "removed_users": IDS,
+            "removed_users_count": NUMBER,
+        },
+        {"event_ts": TS},
+    ),
+    "subteam_updated": _object(
+        {
+            "type": {"const": "subteam_updated"},
+            "subteam": {
+                "type": "object",
+                "required": ["id", "team_id", "is_usergroup", "date_delete", "users"],
+                "properties": {"id": TEXT, "team_id": TEXT, "users": IDS},
+            },
+        },
+        {"event_ts": TS},
+    ),
     "function_executed": _object(
         {
             "type": {"const": "function_executed"},
@@ -92,6 +119,9 @@ BY_EVENT = {
 }
 
 BY_CALL = {
+    "usergroups.users.list": _object(
+        {"usergroup": TEXT}, {"team_id": TEXT, "include_disabled": ANY_TEXT}
+    ),
     "functions.completeSuccess": _object(
         {"function_execution_id": TEXT, "outputs": {"type": "object"}}, {}
     ),
@@ -108,7 +138,7 @@ def problems(payload: Any) -> list[str]:
 
 
 def problems_of_call(method: str, args: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the arguments of a ``functions.*`` call."""
+    """Return what is wrong with the arguments of a call in `BY_CALL`."""
     given = {name: value for name, value in args.items() if name != "token"}
     return _wrong(BY_CALL[method], given, method)
 

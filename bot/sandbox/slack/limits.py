@@ -29,6 +29,7 @@ def _tiers() -> dict[str, int]:
         "conversations.info": TIER_3,
         "conversations.open": TIER_3,
         "users.conversations": TIER_3,
+        "usergroups.users.list": TIER_2,
         "users.info": TIER_4,
         "users.profile.get": TIER_4,
         "oauth.v2.access": TIER_4,

@@ -16,6 +16,7 @@ SCOPES = (
     "groups:history",
     "im:history",
     "mpim:history",
+    "usergroups:read",
 )
 """The scopes of an installation by default."""
 

@@ -19,6 +19,7 @@ from bot.sandbox.slack.rules import Rules
 from bot.sandbox.slack.team import Team
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.urls import LIFETIME, ResponseUrls
+from bot.sandbox.slack.user_groups import UserGroups
 from bot.sandbox.slack.views import Views
 from bot.sandbox.slack.workspace import Workspace
 
@@ -37,6 +38,7 @@ class Space:
     payloads: Payloads
     limiter: SlackLimiter
     functions: Functions
+    user_groups: UserGroups
     methods: Mapping[str, Method]
 
     @classmethod
@@ -48,13 +50,14 @@ class Space:
         views = Views(workspace, checker, triggers)
         urls = ResponseUrls(messages, checker, LIFETIME / speed, workspace.team)
         places = Places(workspace, rules)
-        functions = Functions(workspace.team)
+        functions, groups = Functions(workspace.team), UserGroups(workspace)
         methods = {
             **Team(workspace).methods(),
             **Chat(workspace, places, checker, messages).methods(),
             **Conversations(workspace, places, messages).methods(),
             **views.methods(),
             **functions.methods(),
+            **groups.methods(),
         }
         return cls(
             workspace=workspace,
@@ -68,6 +71,7 @@ class Space:
             limiter=SlackLimiter(limits),
             methods=methods,
             functions=functions,
+            user_groups=groups,
         )
 
     def has(self, args: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from bot.sandbox.slack.signing import Forgery
 from bot.sandbox.slack.space import Space
 from bot.sandbox.slack.team import user_entry
 from bot.sandbox.slack.urls import ResponseUrls
+from bot.sandbox.slack.user_groups import GROUPS_SCOPE
 from bot.sandbox.slack.views import Views
 from bot.sandbox.slack.workspace import Channel, User, Workspace
 
@@ -26,6 +27,8 @@ MISSING_SCOPE = "missing_scope"
 EVENT_SCOPES = {
     "app_mention": "app_mentions:read",
     "message": "im:history",
+    "subteam_members_changed": GROUPS_SCOPE,
+    "subteam_updated": GROUPS_SCOPE,
     "user_change": "users:read",
     "user_profile_changed": "users:read",
 }
@@ -198,6 +201,15 @@ class WorkspaceActions:
         person.updated += 1
         shown = user_entry(self.workspace, person)
         return await self.event({"type": "user_change", "user": shown})
+
+    async def set_group(self, group: str, *users: str) -> Ack:
+        """Let *users* be the people of a user group; the bot is sent the event."""
+        ids = [self.workspace.user(each).id for each in users]
+        return await self.event(self.space.user_groups.put(group, ids))
+
+    async def disable_group(self, group: str) -> Ack:
+        """Disable a user group; the bot is sent the event."""
+        return await self.event(self.space.user_groups.disable(group))
 
     async def redeliver(
         self,

@@ -77,6 +77,7 @@ class SlackEvent:
         said: What a person wrote; of ``app_mention`` and ``message`` alone. None for
             what no person of the workspace has just written: an app's message, an edit,
             a deletion, a notice of Slack's, somebody of another company.
+        group: The user group that has changed; of ``subteam_…`` alone.
         step: The run of the workflow step; of ``function_executed`` alone.
         bots: Bot users whose tokens were revoked.
         people: Users who revoked what they had granted the app.
@@ -95,6 +96,7 @@ class SlackEvent:
     deleted: bool = False
     profile: Profile | None = None
     said: Said | None = None
+    group: str = ""
     step: StepInputs | None = None
     bots: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
@@ -121,6 +123,8 @@ class SlackEvent:
             deleted=user.get("deleted") is True,
             profile=_profile(user, *here) if here == (enterprise, team) else None,
             said=_said(event, *here, text_of(installation_of(body), "user_id")),
+            group=text_of(event, "subteam_id")
+            or text_of(object_of(event, "subteam"), "id"),
             step=_step(event),
             bots=texts_of(tokens.get("bot")),
             people=texts_of(tokens.get("oauth")),

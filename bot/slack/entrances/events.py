@@ -23,6 +23,8 @@ EVENTS = (
     "app_mention",
     "app_uninstalled",
     "message.im",
+    "subteam_members_changed",
+    "subteam_updated",
     "team_access_granted",
     "team_access_revoked",
     "tokens_revoked",

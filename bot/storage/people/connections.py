@@ -49,7 +49,9 @@ from bot.storage.people.tables import (
     home_views,
     pending_sign_ins,
     preferences,
+    user_group_members,
 )
+from bot.storage.people.user_groups import delete_groups
 from bot.storage.reports.digests import delete_digests
 from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
@@ -192,6 +194,7 @@ class Connections:
             if not user:
                 delete_of_workspace(connection, enterprise, team)
                 delete_digests(connection, enterprise, team)
+                delete_groups(connection, enterprise, team)
             else:
                 gone = Person(enterprise, team, user)
                 release_open(connection, gone, now)
@@ -201,6 +204,7 @@ class Connections:
                 home_views,
                 workflow_steps,
                 declined_questions,
+                user_group_members,
             )
             return self._erase(connection, whose, tables, now, soon=True)
 

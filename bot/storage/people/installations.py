@@ -135,6 +135,15 @@ class Installations:
         row = await self._writer.run(lambda c: c.execute(query).first())
         return None if row is None else (row.enterprise, row.team)
 
+    async def teams(self) -> list[tuple[str, str]]:
+        """Return the enterprise and team of each workspace with its own installation."""
+        query = select(IN.enterprise, IN.team).where(
+            IN.team != "", IN.left_at.is_(None)
+        )
+        return await self._writer.run(
+            lambda c: [(row[0], row[1]) for row in c.execute(query)]
+        )
+
     async def counted(self) -> int:
         """Return how many workspaces and organizations have the app installed."""
         return await self._writer.run(lambda c: _count(c, IN.left_at.is_(None)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Column,
+    ForeignKey,
     Index,
     Integer,
     String,
@@ -150,3 +151,34 @@ subscriptions = Table(
 """Who gets RingCentral's events of an account's calls, and where. ``path`` and ``token``
 are hashes of a webhook's secrets (`bot.storage.people.subscriptions`). The account's name
 is the one in `user_state`."""
+
+user_groups = Table(
+    "user_groups",
+    metadata,
+    Column("id", String(72), primary_key=True),
+    Column("enterprise", String(32), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("name", String(32), nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("read_at", Moment),
+    Column("trouble", String(64), nullable=False, server_default=""),
+    Index("user_groups_due", "next_at"),
+)
+"""Slack's user groups that the rules name: when each is to be read next, and what Slack
+answered last if it did not say who is in it. ``name`` is Slack's id (``S…``)."""
+
+user_group_members = Table(
+    "user_group_members",
+    metadata,
+    Column(
+        "group",
+        String(72),
+        ForeignKey("user_groups.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("enterprise", String(32), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), primary_key=True),
+    Index("user_group_members_by_user", "team", "user"),
+)
+"""Who was in each group when Slack said so last."""

@@ -1,4 +1,4 @@
-"""The events of workflow steps, mentions and direct messages are as Slack sends them."""
+"""The events of workflow steps, mentions, direct messages and user groups are as Slack sends them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ async def sent(slack: SlackDouble) -> list[Any]:
     acks = [
         await slack.write("ann", "app", "415 555 0142"),
         await slack.write("ann", "sales", f"<@{bot}> call 415 555 0142"),
+        await slack.set_group("S0ADMINS", "ann"),
+        await slack.disable_group("S0ADMINS"),
     ]
     found = [ack.delivery.payload for ack in acks if ack.delivery is not None]
     await slack.run_step("place_call", person={"id": "U0ANN", "secret": "s"})

@@ -1,0 +1,60 @@
+"""The part of the assembly for who may do what: the policy, and the groups it names."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from bot.app.tempo import Tempo
+from bot.background import Background
+from bot.clock import Clock
+from bot.settings.settings import Settings
+from bot.slack.entrances.events import EventHandler
+from bot.storage.database.writer import Writer
+from bot.storage.people.user_groups import UserGroups
+from bot.switchboard.policy import policy_of
+from bot.workspaces.groups import GroupMembers, Groups
+from bot.workspaces.workspaces import Workspaces
+
+log = logging.getLogger(__name__)
+
+GROUPS_WITHIN = 3.0
+"""Seconds that a start waits for Slack to say who is in the groups that rules name."""
+
+
+class Roles:
+    """The operator's rules, and what reads the members of the groups in them."""
+
+    def __init__(self, settings: Settings, writer: Writer, clock: Clock) -> None:
+        self._settings = settings
+        self._writer = writer
+        self._clock = clock
+        self._members = GroupMembers()
+        self._groups: Groups | None = None
+        self.policy = policy_of(settings, self._members.of)
+
+    async def arrive(
+        self, slack: Workspaces, background: Background, tempo: Tempo
+    ) -> None:
+        """Read the groups; wait a few seconds for that at most."""
+        policy = self.policy
+        self._groups = groups = Groups(
+            UserGroups(self._writer),
+            self._members,
+            slack.spaces,
+            self._clock,
+            named=lambda: policy.users | policy.admins | policy.auditors,
+            teams=slack.teams,
+            every=tempo.groups,
+        )
+        if not await background.begin(groups.look(), GROUPS_WITHIN, name="groups"):
+            log.info("Slack does not say yet who is in the user groups of the rules")
+
+    def events(self) -> dict[str, EventHandler]:
+        """Return the handlers of Slack's events about groups."""
+        return {} if self._groups is None else self._groups.events()
+
+    def tasks(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """Return the tasks to run until the bot stops, by name."""
+        return {} if self._groups is None else {"user groups": self._groups.run()}

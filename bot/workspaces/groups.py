@@ -1,0 +1,160 @@
+"""Keeps who is in the user groups that the rules name: by events, else by looks.
+
+Without a named group nothing runs: no request, no transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime, timedelta
+
+from bot.calls.call import Place
+from bot.calls.people.user_group import UserGroup, groups_in, name_groups
+from bot.clock import Clock
+from bot.errors import ChatBusy, ChatError, ChatRefused, StoreUnavailable
+from bot.slack.entrances.event import SlackEvent
+from bot.slack.entrances.events import AfterAck, EventHandler
+from bot.slack.posting.spaces import NOT_INSTALLED, Spaces
+from bot.slack.posting.user_groups import NO_SUCH_GROUP, members_of
+from bot.storage.people.user_groups import GroupsByUser, UserGroups
+
+log = logging.getLogger(__name__)
+
+LOOK_FOR_GROUPS_EVERY = 10.0
+"""Seconds until a change that another process has read is known here, too."""
+
+READ_AGAIN = timedelta(minutes=5)
+"""If no event comes. Slack allows 20 reads a minute and workspace (Slack docs,
+"usergroups.users.list", Tier 2)."""
+
+READ_UNKNOWN_AGAIN = timedelta(hours=1)
+"""A group that this workspace does not have: perhaps another one's. One that is enabled
+again is reported by an event."""
+
+READ_AT_ONCE = 10
+"""Groups in a look."""
+
+MOST_ASKED_ABOUT = 1_000
+"""Workspaces of organizations that are remembered as asked about."""
+
+
+class GroupMembers:
+    """Who is in which groups, as far as this process knows."""
+
+    def __init__(self) -> None:
+        self._by_team: Mapping[str, GroupsByUser] = {}
+        self.asked: dict[str, str] = {}
+        """The organizations of workspaces from which people came, by workspace."""
+
+    def of(self, place: Place) -> frozenset[str]:
+        """Return the groups (``S…``) that a person is in."""
+        if place.team not in self.asked and len(self.asked) < MOST_ASKED_ABOUT:
+            self.asked[place.team] = place.enterprise
+        return self._by_team.get(place.team, {}).get(place.user, frozenset())
+
+    def learn(self, by_team: Mapping[str, GroupsByUser]) -> None:
+        """Replace what is known."""
+        self._by_team = by_team
+
+
+class Groups:
+    """Reads the members of named groups.
+
+    *named* returns the ids of people and groups in all rules; *teams* the workspaces that
+    the bot serves, as far as they are listed: each with its organization.
+    """
+
+    def __init__(
+        self,
+        rows: UserGroups,
+        members: GroupMembers,
+        spaces: Spaces,
+        clock: Clock,
+        *,
+        named: Callable[[], Collection[str]],
+        teams: Callable[[], Awaitable[list[tuple[str, str]]]],
+        every: float = LOOK_FOR_GROUPS_EVERY,
+    ) -> None:
+        self._rows = rows
+        self._members = members
+        self._spaces = spaces
+        self._clock = clock
+        self._named = named
+        self._teams = teams
+        self._every = every
+
+    async def run(self) -> None:
+        """Look for groups that are due, and for what other processes have read, forever."""
+        while True:
+            await self._clock.sleep(self._every)
+            await self.look()
+
+    async def look(self) -> None:
+        """Do one look, if any group is named. Never raises."""
+        if not name_groups(self._named()):
+            return
+        try:
+            await self._look()
+        except (StoreUnavailable, ChatBusy):
+            log.info("reading user groups waits for the database or Slack")
+        except Exception:  # the next look may succeed
+            log.exception("reading user groups failed")
+
+    def events(self) -> dict[str, EventHandler]:
+        """Return the handlers of Slack's events about user groups."""
+        return {
+            "subteam_members_changed": self._changed,
+            "subteam_updated": self._changed,
+        }
+
+    async def _changed(self, event: SlackEvent) -> AfterAck | None:
+        """Have a named group read again; the event does not name all members."""
+        named = groups_in(self._named(), event.enterprise, event.team)
+        group = UserGroup(event.enterprise, event.team, event.group)
+        if group not in named:
+            return None
+        await self._rows.expect(group, self._clock.now())
+        return self.look
+
+    async def _look(self) -> None:
+        wanted = await self._wanted()
+        now = self._clock.now()
+        for group in await self._rows.lease_due(wanted, now, READ_AT_ONCE):
+            await self._read(group, now)
+        self._members.learn(await self._rows.by_team())
+
+    async def _wanted(self) -> set[UserGroup]:
+        named = self._named()
+        found: set[UserGroup] = set()
+        teams = {team: org for org, team in await self._teams() if team}
+        for team, enterprise in (self._members.asked | teams).items():
+            found |= groups_in(named, enterprise, team)
+        return found
+
+    async def _read(self, group: UserGroup, leased: datetime) -> None:
+        try:
+            client = await self._spaces.client(group.enterprise, group.team)
+            members = await members_of(client, group)
+        except ChatError as error:
+            await self._failed(group, leased, error)
+        else:
+            await self._rows.put(group, members, leased, leased + READ_AGAIN)
+
+    async def _failed(
+        self, group: UserGroup, leased: datetime, error: ChatError
+    ) -> None:
+        """Keep the last members, unless Slack says that there is no such group."""
+        word = type(error).__name__
+        if isinstance(error, ChatRefused):
+            word = error.error
+        if word == NO_SUCH_GROUP:
+            again = leased + READ_UNKNOWN_AGAIN
+            await self._rows.put(group, (), leased, again, word)
+            return
+        if word == NOT_INSTALLED:
+            self._members.asked.pop(group.team, None)
+        again = leased + READ_AGAIN
+        is_new = await self._rows.put_off(group, leased, again, word[:64])
+        if is_new and isinstance(error, ChatRefused):
+            log.warning("Slack does not say who is in %s: %s", group.key, word)
