@@ -37,6 +37,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     hooks/                  tells another system what becomes of calls
     steps/                  the workflow step: asks, waits for the call, completes
     after/                  what came of a call: outcomes, notes, reminders
+    admin/                  the desk of admins: pause, rules, the list, who did what
     missed/                 tells of missed calls, and who calls back
     switchboard/            what people do, in verbs; each checks whether they may
     workspaces/             installing the app in Slack workspaces, and its removal

@@ -26,6 +26,8 @@ class AccessRule(Enum):
     ASKED = "asked"
     SHOWN = "shown"
     CLAIMED = "claimed"
+    DESK = "desk"
+    AUDIT = "audit"
 
 
 @dataclass(eq=False, repr=False)

@@ -11,6 +11,7 @@ from functools import partial
 
 import aiohttp
 
+from bot.app import administration
 from bot.app.after_calls import AfterCalls, LooksForRecordings
 from bot.app.hook import Hook
 from bot.app.listener import Listener
@@ -189,6 +190,7 @@ class Bot:
             self._missed.deeds(self._store, switchboard, switchboard.policy),
             Permalinks(slack.spaces, within=self._tempo.link),
             Presence(slack.spaces, within=self._tempo.forms.member),
+            administration.desk_of(self._roles.policy, self._store, self._clock, homes),
             contact,
             self._tempo.forms,
         )

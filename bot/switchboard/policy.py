@@ -60,11 +60,18 @@ class Policy:
         if not self.is_admin(place):
             raise AccessDenied(AccessRule.ADMINS)
 
+    def check_desk(self, place: Place) -> None:
+        """Raise `AccessDenied` unless this person is an admin, in any channel.
+
+        Also if the rules don't let admins call: who may pause calls must be able to.
+        """
+        if not self.is_admin(place):
+            raise AccessDenied(AccessRule.DESK)
+
     def check_auditor(self, place: Place) -> None:
-        """Raise `AccessDenied` unless this person may read who did what."""
-        self.check_user(place)
+        """Raise `AccessDenied` unless this person may read who did what, in any channel."""
         if not (self.is_admin(place) or self._names(self.auditors, place)):
-            raise AccessDenied(AccessRule.ADMINS)
+            raise AccessDenied(AccessRule.AUDIT)
 
     def sees_all_numbers(self, place: Place) -> bool:
         """Return whether this person may see numbers of others' calls whole."""

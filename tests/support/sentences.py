@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import desk_sentences
 from bot.calls.aftermath import (
     Aftermath,
     CallBack,
@@ -286,6 +287,7 @@ def errors() -> Iterator[UserError]:
     yield PhonesRefused()
     yield UnreadableList(ListFlaw.OWN_ACCOUNT)
     yield from (UnreadableList(each, "next week") for each in ListFlaw)
+    yield from desk_sentences.errors()
 
 
 def pages() -> Iterator[str]:
@@ -875,6 +877,7 @@ SURFACES: Mapping[str, Any] = {
     "reply": replies,
     "answer": private_answers,
     "list": lists,
+    "desk": desk_sentences.answers,
     "form or Home": views,
     "page": pages,
 }

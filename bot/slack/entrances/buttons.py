@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.calls.people.names import sent_back
 from bot.slack.entrances import account, after, dialer, missed, reminders, steps
-from bot.slack.entrances.commands import callstatus
+from bot.slack.entrances.commands import admin, callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import LONGEST_KEY, Request
 from bot.slack.entrances.services import ButtonHandler, Services
@@ -41,6 +41,7 @@ from bot.slack.texts.card_buttons import (
     REMIND_ME,
     SHOW_NUMBER,
 )
+from bot.slack.texts.desk import RESUME_BUTTON
 from bot.slack.texts.dialer import DIALER_BUTTON
 from bot.slack.texts.missed import (
     CALL_MISSED_BUTTON,
@@ -162,4 +163,5 @@ ACTIONS: dict[str, ButtonHandler] = {
     DISCONNECT_BUTTON: account.disconnect,
     forms.REFRESH_BUTTON: account.refresh_phones,
     DIALER_BUTTON: dialer.open_form,
+    RESUME_BUTTON: admin.resume,
 }

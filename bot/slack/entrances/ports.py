@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
@@ -17,6 +18,9 @@ from bot.calls.people.phones import NamedPhones
 from bot.calls.reporting import CallReport, ReportRequest
 from bot.calls.suggestions import Suggested
 from bot.calls.telling import Added, Canceled, HungUp, Prospect
+from bot.policy.desk_command import AuditRequest
+from bot.policy.desk_sheet import AuditPage, Paused
+from bot.policy.wish import DoNotCall
 
 
 class Policy(Protocol):
@@ -199,6 +203,26 @@ class MissedCalls(Protocol):
     async def drop(self, place: Place, card_id: str) -> MissedCard: ...
 
     async def call_back(self, place: Place, card_id: str) -> Added: ...
+
+
+class Desk(Protocol):
+    """What admins do at their desk. Raises `errors.UserError`."""
+
+    async def pause(self, place: Place, reason: str) -> Paused: ...
+
+    async def resume(self, place: Place) -> bool: ...
+
+    async def audit(
+        self, place: Place, typed: str, most: int
+    ) -> tuple[AuditRequest, AuditPage]: ...
+
+    async def entries(
+        self, place: Place, text: str, most: int
+    ) -> Sequence[DoNotCall]: ...
+
+    async def add(self, place: Place, typed: str) -> tuple[DoNotCall, bool]: ...
+
+    async def remove(self, place: Place, typed: str) -> tuple[DoNotCall, bool]: ...
 
 
 class OwnAccount(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.ports import (
     AfterCall,
+    Desk,
     MissedCalls,
     OwnAccount,
     Questions,
@@ -50,6 +51,7 @@ class Services:
     missed: MissedCalls
     permalinks: Permalinks
     presence: Presence
+    desk: Desk
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""
     waits: FormWaits = USUAL_FORM_WAITS

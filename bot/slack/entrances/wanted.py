@@ -7,6 +7,7 @@ from typing import Any
 from bot.calls.lists.request import asks_help
 from bot.calls.typed.dialing import read_command
 from bot.errors import UserError
+from bot.policy.desk_command import AdminVerb, read_admin_command
 from bot.slack.entrances.payload import first_of, text_of
 from bot.slack.texts import (
     account,
@@ -61,6 +62,9 @@ COMMANDS_FOR_ANYBODY = {
 """Commands for guests too. They place no call and show no calls but one's own open ones, and
 run without asking Slack about the person, so that a call can always be stopped."""
 
+ADMIN_COMMANDS_FOR_ANYBODY = {AdminVerb.HELP, AdminVerb.PAUSE}
+"""What of ``/ringout-admin`` does not wait for Slack, so that calls can always be paused."""
+
 BUTTONS_FOR_ANYBODY = {
     card_buttons.CANCEL_BUTTON,
     card_buttons.HANG_UP_BUTTON,
@@ -75,12 +79,25 @@ def is_for_anybody(name: str, text: str) -> bool:
     """Return whether guests, too, may use a command with *text*, or a button."""
     if name == "/callstatus":
         return asks_help(text)
+    if name == "/ringout-admin":
+        return _is_urgent(text)
     if name != "/ringout":
         return name in BUTTONS_FOR_ANYBODY
     if any(each.isdigit() for each in text):  # a number: not worth reading it twice
         return False
     try:
         return read_command(text).kind in COMMANDS_FOR_ANYBODY
+    except UserError:
+        return False
+
+
+def _is_urgent(text: str) -> bool:
+    """Return whether an admin's command has to work also if Slack's API does not answer.
+
+    Who is an admin is known without it.
+    """
+    try:
+        return read_admin_command(text).verb in ADMIN_COMMANDS_FOR_ANYBODY
     except UserError:
         return False
 

@@ -47,6 +47,7 @@ RINGOUT_HELP = Message(
     "*Your calls*: `/ringout status` tells how a call is going; `/callstatus` lists the "
     "last ones, and `/callstatus help` shows its filters\n"
     "*Your account*: `/ringout connect`, `/ringout settings`, `/ringout disconnect`\n"
+    "*For admins*: `/ringout-admin help`\n"
     "In an emergency, dial on a phone: I can't reach emergency services."
 )
 

@@ -103,7 +103,7 @@ def _rows(lines: Sequence[ListLine]) -> list[list[Block]]:
     columns = _columns(lines)
     width = next((each for each in CELL_WIDTHS if _fits(lines, each)), CELL_WIDTHS[-1])
     return [
-        [_raw(each) for each in columns],
+        [raw_cell(each) for each in columns],
         *([_cell(line, each, width) for each in columns] for line in lines),
     ]
 
@@ -116,10 +116,10 @@ def _fits(lines: Sequence[ListLine], width: int) -> bool:
 
 def _cell(line: ListLine, column: str, width: int) -> Block:
     if column == "When":
-        return _date(line.at)
+        return date_cell(line.at)
     if column == "By" and line.by:
-        return _rich({"type": "user", "user_id": line.by})
-    return _raw(_cut(_texts(line).get(column, ""), width))
+        return rich_cell({"type": "user", "user_id": line.by})
+    return raw_cell(_cut(_texts(line).get(column, ""), width))
 
 
 def _texts(line: ListLine) -> dict[str, str]:
@@ -141,13 +141,14 @@ def _cut(text: str, width: int) -> str:
     return f"{text[:half]}…{text[-half:]}"
 
 
-def _raw(text: str) -> Block:
+def raw_cell(text: str) -> Block:
+    """Return a cell of plain text; Slack takes no empty one."""
     return {"type": "raw_text", "text": text or "-"}
 
 
-def _date(moment: datetime) -> Block:
+def date_cell(moment: datetime) -> Block:
     """Return a date; Slack shows it in the viewer's time zone."""
-    return _rich(
+    return rich_cell(
         {
             "type": "date",
             "timestamp": int(moment.timestamp()),
@@ -157,7 +158,8 @@ def _date(moment: datetime) -> Block:
     )
 
 
-def _rich(element: Block) -> Block:
+def rich_cell(element: Block) -> Block:
+    """Return a cell with one rich element, such as a mention."""
     return {
         "type": "rich_text",
         "elements": [{"type": "rich_text_section", "elements": [element]}],

@@ -12,7 +12,8 @@ from functools import singledispatch
 from bot.calls.lists.request import UnreadableList
 from bot.calls.numbers.phone import CountryNotAllowed, TariffNotAllowed
 from bot.errors import UserError
-from bot.slack.texts import list_words, refused_number, sign_in_causes
+from bot.policy.desk_command import UnreadableAdminCommand
+from bot.slack.texts import desk, list_words, refused_number, sign_in_causes
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import escape
 from bot.user_errors import (
@@ -60,6 +61,8 @@ RULE_WORDS = {
     AccessRule.ASKED: "Only the person who was asked can answer that.",
     AccessRule.CLAIMED: "Somebody else calls back.",
     AccessRule.SHOWN: "Only the person who asked for this list can do that.",
+    AccessRule.DESK: "Only RingOut admins can do that.",
+    AccessRule.AUDIT: "Only RingOut admins and auditors can read the audit.",
 }
 
 ABSENCE_WORDS = {
@@ -73,6 +76,8 @@ OPERATORS_LISTS = {
     AccessRule.CHANNELS,
     AccessRule.GUESTS,
     AccessRule.ADMINS,
+    AccessRule.DESK,
+    AccessRule.AUDIT,
 }
 """Rules that an admin can change."""
 
@@ -158,6 +163,12 @@ def _(error: UnreadableList) -> str:
     seen = "".join(each for each in error.typed if each.isprintable())
     typed = refused_number.quoted(seen) if seen else ""
     return list_words.not_understood(error.flaw, typed)
+
+
+@words.register
+def _(error: UnreadableAdminCommand) -> str:
+    seen = "".join(each for each in error.typed if each.isprintable())
+    return desk.not_understood(error.flaw, refused_number.quoted(seen) if seen else "")
 
 
 # What may be done, and when

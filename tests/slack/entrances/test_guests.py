@@ -31,6 +31,7 @@ TYPED = (
 ROWS = [
     *[("/ringout", text) for text in TYPED],
     *[("/callstatus", text) for text in ("", "last 5", "company", "missed")],
+    *[("/ringout-admin", text) for text in ("resume", "audit", "do-not-call list")],
     *[
         (name, "")
         for name in (*ACTIONS, *FORMS, *SHORTCUTS, *QUERIES)
@@ -41,6 +42,7 @@ FOR_ANYBODY = [
     *[("/ringout", text) for text in ("help", "", "cancel", "hang up")],
     *[("/ringout", text) for text in ("disconnect", "log out")],
     ("/callstatus", "help"),
+    *[("/ringout-admin", text) for text in ("help", "pause phones are down")],
     *[(name, "") for name in sorted(BUTTONS_FOR_ANYBODY)],
 ]
 

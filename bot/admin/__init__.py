@@ -1,0 +1,1 @@
+"""The admin's desk: pause, rules, the do-not-call list, people, and who did what."""

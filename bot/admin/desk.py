@@ -1,0 +1,106 @@
+"""What admins do at their desk: pause calls, keep the do-not-call list, read the audit.
+
+Each method checks who asks, and is about that person's workspace alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from bot.calls.call import Place
+from bot.clock import Clock
+from bot.policy.desk_command import AuditRequest, read_audit_request, read_entry
+from bot.policy.desk_sheet import AuditPage, Paused
+from bot.policy.wish import DoNotCall
+from bot.policy.workspace import WorkspaceId
+from bot.storage.policy.audit import Audit, AuditFilter
+from bot.storage.policy.do_not_call import DoNotCallList
+from bot.storage.policy.states import PolicyStates
+from bot.switchboard.policy import Policy
+
+
+class Desk:
+    """Raises `UserError` for whoever is no admin, and `StoreUnavailable`.
+
+    *changed* is called with the place where something was changed: desks that admins are
+    looking at should show it.
+    """
+
+    def __init__(
+        self,
+        states: PolicyStates,
+        do_not_call: DoNotCallList,
+        audit: Audit,
+        policy: Policy,
+        clock: Clock,
+        *,
+        changed: Callable[[Place], None] = lambda _: None,
+    ) -> None:
+        self._states = states
+        self._do_not_call = do_not_call
+        self._audit = audit
+        self._policy = policy
+        self._clock = clock
+        self._changed = changed
+
+    async def pause(self, place: Place, reason: str) -> Paused:
+        """Pause the workspace's calls; return the pause that holds, perhaps an earlier one."""
+        self._policy.check_desk(place)
+        where, now = WorkspaceId.of(place), self._clock.now()
+        before = (await self._states.of(where)).pause
+        found = await self._states.pause(where, now, place.user, reason)
+        self._changed(place)
+        return Paused(pause=found, is_new=found != before)
+
+    async def resume(self, place: Place) -> bool:
+        """Let people call again; return False if calls weren't paused."""
+        self._policy.check_desk(place)
+        where, now = WorkspaceId.of(place), self._clock.now()
+        was_paused = await self._states.resume(where, now, place.user)
+        self._changed(place)
+        return was_paused
+
+    async def audit(
+        self, place: Place, typed: str, most: int
+    ) -> tuple[AuditRequest, AuditPage]:
+        """Return what was asked for, and up to *most* rows of it; also for auditors."""
+        self._policy.check_auditor(place)
+        asked = read_audit_request(typed, self._policy.region)
+        since = self._clock.now() - timedelta(days=asked.days)
+        wanted = AuditFilter(
+            user=asked.user,
+            number=asked.number,
+            rule=asked.word,
+            verdict=asked.verdict,
+            since=since,
+        )
+        where = WorkspaceId.of(place)
+        rows = await self._audit.read(where, wanted, most + 1)
+        has_more = len(rows) > most
+        return asked, AuditPage(rows=tuple(rows[:most]), since=since, has_more=has_more)
+
+    async def entries(self, place: Place, text: str, most: int) -> Sequence[DoNotCall]:
+        """Return entries of the do-not-call list that have *text* in number or reason."""
+        self._policy.check_desk(place)
+        return await self._do_not_call.search(WorkspaceId.of(place), text, most)
+
+    async def add(self, place: Place, typed: str) -> tuple[DoNotCall, bool]:
+        """Put what was typed on the list; return it, and whether it is new there."""
+        self._policy.check_desk(place)
+        entry, where = read_entry(typed, self._policy.region), WorkspaceId.of(place)
+        is_new = await self._do_not_call.add(
+            where, entry, self._clock.now(), place.user
+        )
+        self._changed(place)
+        return entry, is_new
+
+    async def remove(self, place: Place, typed: str) -> tuple[DoNotCall, bool]:
+        """Take what was typed off the list; return it, and whether it was on it."""
+        self._policy.check_desk(place)
+        entry, where = read_entry(typed, self._policy.region), WorkspaceId.of(place)
+        was_there = await self._do_not_call.remove(
+            where, entry, self._clock.now(), place.user
+        )
+        self._changed(place)
+        return entry, was_there
