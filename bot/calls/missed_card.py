@@ -16,6 +16,10 @@ JOINS_WITHIN = timedelta(hours=1)
 MOST_CARDS_AT_ONCE = 20
 """In one place by one look at the log; one more card counts the calls beyond these."""
 
+NOT_IN_LOG_YET = timedelta(minutes=10)
+"""A call is in the log so long after it has begun at most: it rings, the voicemail takes
+two minutes or three, and RingCentral's log is half a minute late."""
+
 TOLD_LATE_AFTER = timedelta(minutes=15)
 """A card that comes later says so: that is longer than a look at the log every few minutes,
 a call's ringing, its voicemail, and the log's delay take together."""
@@ -141,10 +145,12 @@ def told(
     account: str,
     now: datetime,
     new_id: Callable[[], str],
+    began: datetime | None = None,
 ) -> list[MissedCard]:
     """Return the cards that change, and the new ones, so that each call is on one.
 
-    *cards* are those that a call may join.
+    *cards* are those that a call may join. *began* is set if the log is read further
+    back, and is when that began: the calls that came in long before are only counted.
     """
     known = {each.id: each for each in cards}
     made: dict[str, MissedCard] = {}
@@ -156,8 +162,11 @@ def told(
         else:
             card = card.joined(missed)
         made[card.id] = card
+    joined = [each for each in made.values() if each.id in known]
     fresh = [each for each in made.values() if each.id not in known]
-    return [e for e in made.values() if e.id in known] + _limited(fresh, new_id)
+    counting = [] if began is None else _counting(cards, began)
+    before = None if began is None else began - NOT_IN_LOG_YET
+    return joined + _limited(fresh, new_id, counting, before)
 
 
 def posted_at(card: MissedCard, now: datetime) -> MissedCard:
@@ -222,17 +231,46 @@ def _id_of(missed: Missed) -> tuple[str, ...]:
     return (missed.voicemail,) if missed.voicemail else ()
 
 
-def _limited(cards: list[MissedCard], new_id: Callable[[], str]) -> list[MissedCard]:
-    """Return the newest cards of each place, and one that counts the calls of the rest."""
+def _counting(cards: Iterable[MissedCard], began: datetime) -> list[MissedCard]:
+    """Return the cards that have counted calls since *began*."""
+    return [each for each in cards if each.is_rest and each.told_at >= began]
+
+
+def _limited(
+    cards: list[MissedCard],
+    new_id: Callable[[], str],
+    counting: Sequence[MissedCard],
+    before: datetime | None,
+) -> list[MissedCard]:
+    """Return the newest cards of each place, and one that counts the calls of the rest.
+
+    Those of calls *before* a moment are only counted, on one of *counting* if it is there.
+    """
     by_place: dict[Place, list[MissedCard]] = defaultdict(list)
     for card in cards:
         by_place[card.place].append(card)
     found: list[MissedCard] = []
     for each in by_place.values():
         each.sort(key=lambda card: card.last_at)
-        rest, newest = each[:-MOST_CARDS_AT_ONCE], each[-MOST_CARDS_AT_ONCE:]
-        found += [_rest(rest, new_id()), *newest] if rest else newest
+        is_old = [before is not None and card.last_at < before for card in each]
+        shown = min(MOST_CARDS_AT_ONCE, is_old.count(False))
+        rest, newest = each[: len(each) - shown], each[len(each) - shown :]
+        if rest:
+            known = next((e for e in counting if e.place == rest[0].place), None)
+            found.append(_with_rest(known, rest) if known else _rest(rest, new_id()))
+        found += newest
     return found
+
+
+def _with_rest(card: MissedCard, more: Sequence[MissedCard]) -> MissedCard:
+    """Return a card that counts calls with those of *more* cards."""
+    return replace(
+        card,
+        first_at=min(card.first_at, *(each.first_at for each in more)),
+        last_at=max(card.last_at, *(each.last_at for each in more)),
+        count=card.count + sum(each.count for each in more),
+        version=card.version + 1,
+    )
 
 
 def _rest(cards: Sequence[MissedCard], card_id: str) -> MissedCard:

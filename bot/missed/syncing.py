@@ -31,8 +31,8 @@ from bot.errors import (
     StoreUnavailable,
 )
 from bot.missed.caller import known_caller
+from bot.missed.reading import read_missed
 from bot.missed.voicemails import VoicemailReading
-from bot.ringcentral.call_log_sync import LogChanges
 from bot.ringcentral.client import RingCentral
 from bot.storage.missed.syncs import MissedSyncs, Sync, TellMissed
 from bot.storage.people.missed_wishes import MissedWishes
@@ -51,9 +51,9 @@ LOOK_AGAIN_REFUSED = timedelta(minutes=15)
 
 SHORTEST_MISSED_WAIT = timedelta(seconds=10)
 
-NOT_IN_LOG_YET = timedelta(minutes=10)
-"""A call is in the log so long after it has begun at most: it rings, the voicemail takes
-two minutes or three, and RingCentral's log is half a minute late."""
+LOOK_FOR_OLDER = timedelta(seconds=30)
+"""Between the looks at a log that has more than one of them returns: two Heavy requests a
+minute, as many as looks for missed calls may use."""
 
 SHORTEST_MISSED_LOOK = 0.05
 """Seconds: what is due may be in another process's hands just now."""
@@ -119,6 +119,7 @@ class MissedSyncing:
         self._voicemails = voicemails
         self._logged_after = logged_after
         self._every = every
+        self._older_every = min(every, LOOK_FOR_OLDER)
         self._most = min(LOOK_FOR_PEOPLE, every.total_seconds())
         self._extension = ""
         self._switched_on = clock.now()
@@ -205,16 +206,25 @@ class MissedSyncing:
 
     async def _read_now(self, sync: Sync, reader: _LogReader, now: datetime) -> None:
         telephony = self._accounts.telephony(reader.account)
-        changes, floor = await self._changes(telephony, sync, now)
+        forgotten = max(sync.since, now - self._kept_for)
+        read = await read_missed(telephony, sync, forgotten, now)
         ahead = timedelta(seconds=telephony.clock_ahead())
-        calls = missed_in(changes.records)
+        calls = missed_in(read.changes.records)
         here = await self._here(reader)
         if reader.person is None:
             await self._learn_extension(telephony, calls)
         found = [self._missed(each, here, ahead) for each in calls]
-        recent = [each for each in found if each is not None and each.at >= floor]
+        recent = [each for each in found if each is not None and each.at >= read.floor]
+        is_read = read.back_to is None
         number = await self._syncs.store(
-            sync, changes.token, recent, now, now + self._every, new_id, self._tell
+            sync,
+            read.changes.token,
+            recent,
+            now,
+            now + (self._every if is_read else self._older_every),
+            new_id,
+            self._tell,
+            back_to=read.back_to,
         )
         try:
             if self._voicemails is not None:
@@ -223,21 +233,6 @@ class MissedSyncing:
         finally:
             self._count(number)
             self._told()
-
-    async def _changes(
-        self, telephony: RingCentral, sync: Sync, now: datetime
-    ) -> tuple[LogChanges, datetime]:
-        """Return what is new, and the moment before which nothing of it is told."""
-        forgotten = max(sync.since, now - self._kept_for)
-        changes = None
-        if sync.token:
-            changes = await telephony.call_log_sync.missed_after(sync.token)
-        if changes is not None:
-            return changes, forgotten
-        floor = forgotten
-        if sync.synced_at is not None:
-            floor = max(forgotten, sync.synced_at - NOT_IN_LOG_YET)
-        return await telephony.call_log_sync.missed_since(floor), floor
 
     async def _learn_extension(
         self, telephony: RingCentral, calls: list[MissedCall]

@@ -31,10 +31,14 @@ its legs, a call that somebody took at another phone looks missed."""
 
 @dataclass(frozen=True, slots=True)
 class LogChanges:
-    """Records that are new or have changed, and the token for the next look."""
+    """Records that are new or have changed, and the token for the next look.
+
+    *has_older*: there may be more of them, which only a look for older ones returns.
+    """
 
     records: tuple[Record, ...]
     token: str = field(repr=False)
+    has_older: bool = False
 
 
 class CallLogSyncApi:
@@ -55,12 +59,17 @@ class CallLogSyncApi:
         }
         return await self._changes(query)
 
-    async def missed_after(self, token: str) -> LogChanges | None:
+    async def missed_after(
+        self, token: str, *, older: bool = False
+    ) -> LogChanges | None:
         """Return what has changed since the look that returned *token*.
 
+        With *older* also the newest of what is older than all that was returned before.
         None if RingCentral does not know the token any more.
         """
         query = {**MISSED_IN_DETAIL, "syncType": "ISync", "syncToken": token}
+        if older:
+            query["recordCount"] = str(MOST_SYNCED)
         try:
             return await self._changes(query)
         except Refused as error:
@@ -76,4 +85,7 @@ class CallLogSyncApi:
         if not shapes.has_list(body) or not token:
             raise Unreachable("a sync without records or token")
         records = await asyncio.to_thread(lambda: tuple(wire.records(body)))
-        return LogChanges(records, token)
+        is_full = len(shapes.listed(body, "records")) >= MOST_SYNCED
+        says_so = shapes.get(shapes.get(body, "syncInfo"), "olderRecordsExist") is True
+        asked_for = "recordCount" in query
+        return LogChanges(records, token, is_full or (says_so and asked_for))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.ringcentral.call_log_sync import MOST_SYNCED
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.transport.network import Network, RingCentralApp
@@ -48,3 +49,25 @@ async def test_each_sync_brings_missed_calls_with_their_legs(
     for [record] in (first.records, more.records):
         assert record.legs
     assert first.records != more.records
+
+
+async def test_a_log_of_more_than_a_page_is_read_further_back(
+    far: RingCentralDouble,
+) -> None:
+    """A page has 250 calls; the token that comes with it goes on from there."""
+    app = RingCentralApp(far.url, far.logins.client_id, far.logins.client_secret)
+    network = Network(app)
+    log = RingCentral(network, by_jwt(far.logins.jwt)).call_log_sync
+    for second in range(MOST_SYNCED + 10):
+        ago = AGO + timedelta(seconds=second)
+        far.add_record("missed", caller="+14155550142", callee="+16505550101", ago=ago)
+    first = await log.missed_since(datetime.now(UTC) - timedelta(hours=1))
+    plain = await log.missed_after(first.token)
+    older = await log.missed_after(first.token, older=True)
+    network.close()
+
+    assert (len(first.records), first.has_older) == (MOST_SYNCED, True)
+    assert plain is not None
+    assert (plain.records, plain.has_older) == ((), False)
+    assert older is not None
+    assert (len(older.records), older.has_older) == (10, False)

@@ -76,34 +76,45 @@ def a_leg(result: str, seconds: float = 0, **changes: Any) -> Leg:
 class WrittenLog:
     """RingCentral's log of one account: records with the moment at which they appeared.
 
-    Its tokens are numbers of records; *stale* makes it forget them.
+    Its tokens are numbers of records; *stale* makes it forget them. It returns no more
+    than a *page* at once; *left* is what it would return next.
     """
 
     records: list[Record] = field(default_factory=list)
     stale: bool = False
     trouble: BotError | None = None
     asked: list[str] = field(default_factory=list)
+    page: int = 250
+    left: list[Record] = field(default_factory=list)
 
     async def missed_since(self, since: datetime) -> LogChanges:
-        """Return all since a moment."""
+        """Return the newest since a moment."""
         self._ask("all")
-        return self._changes(r for r in self.records if r.started_at >= since)
+        found = [each for each in self.records if each.started_at >= since]
+        found.sort(key=lambda each: (each.started_at, each.id), reverse=True)
+        return self._changes(found[: self.page], found[self.page :])
 
-    async def missed_after(self, token: str) -> LogChanges | None:
-        """Return what was added since."""
-        self._ask("new")
+    async def missed_after(
+        self, token: str, *, older: bool = False
+    ) -> LogChanges | None:
+        """Return what was added since; with *older* also a page of what is older."""
+        self._ask("older" if older else "new")
         if self.stale:
             return None
-        return self._changes(self.records[int(token) :])
+        new = self.records[int(token) :]
+        if not older:
+            return LogChanges(tuple(new), str(len(self.records)))
+        shown, left = self.left[: self.page], self.left[self.page :]
+        return self._changes([*new, *shown], left)
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)
         if self.trouble is not None:
             raise self.trouble
 
-    def _changes(self, records: Iterable[Record]) -> LogChanges:
-        self.stale = False
-        return LogChanges(tuple(records), str(len(self.records)))
+    def _changes(self, shown: Iterable[Record], left: list[Record]) -> LogChanges:
+        self.stale, self.left = False, left
+        return LogChanges(tuple(shown), str(len(self.records)), bool(left))
 
 
 @dataclass

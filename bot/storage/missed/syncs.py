@@ -20,6 +20,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -61,6 +62,7 @@ class Sync:
         synced_at: When it was last read; None before that.
         leased_until: Until when the process that has claimed it reads.
         trouble: Why it can't be read; empty if it can.
+        back_to: How far back it is still to be read: *synced_at* is then when that began.
     """
 
     account: str
@@ -69,6 +71,7 @@ class Sync:
     synced_at: datetime | None = None
     leased_until: datetime | None = None
     trouble: str = ""
+    back_to: datetime | None = None
 
 
 class MissedSyncs:
@@ -157,25 +160,31 @@ class MissedSyncs:
         next_at: datetime,
         new_id: Callable[[], str],
         tell: TellMissed,
+        *,
+        back_to: datetime | None = None,
     ) -> int:
         """Store what a read has found, each call once; return how many are new.
 
         *tell* stores in the same transaction what others are told of a card's new calls.
+        *back_to* is how far back the log is still to be read.
 
         Nothing is stored if another process has the lease, or nobody wants it any more.
         """
         calls_found = list(found)
+        began = sync.synced_at if sync.back_to is not None else None
 
         def work(connection: Connection) -> int:
             mine = update(missed_syncs).where(_leased(sync))
-            values = {"token": token, "synced_at": now, "trouble": ""}
+            values = {"token": token, "trouble": "", "back_to": back_to}
+            if began is None or back_to is None:
+                values["synced_at"] = now
             if not connection.execute(mine.values(next_at=next_at, **values)).rowcount:
                 return 0
             new = [e for e in calls_found if _is_new(connection, sync.account, e)]
             if new:
-                cards = _joinable(connection, sync.account, new)
+                cards = _joinable(connection, sync.account, new, began)
                 before = {each.id: each.count for each in cards}
-                for card in told(new, cards, sync.account, now, new_id):
+                for card in told(new, cards, sync.account, now, new_id, began):
                     store_card(connection, card, now)
                     _note_telling(connection, card, before.get(card.id, 0), now)
                     tell(connection, card.id, now)
@@ -209,7 +218,15 @@ def _leased(sync: Sync) -> ColumnElement[bool]:
 
 
 def _sync(row: Row[Any], until: datetime) -> Sync:
-    return Sync(row.account, row.since, row.token, row.synced_at, until, row.trouble)
+    return Sync(
+        row.account,
+        row.since,
+        row.token,
+        row.synced_at,
+        until,
+        row.trouble,
+        row.back_to,
+    )
 
 
 def _is_new(connection: Connection, account: str, missed: Missed) -> bool:
@@ -251,14 +268,23 @@ def _note_telling(
 
 
 def _joinable(
-    connection: Connection, account: str, new: Sequence[Missed]
+    connection: Connection,
+    account: str,
+    new: Sequence[Missed],
+    began: datetime | None,
 ) -> list[MissedCard]:
+    """Return the cards that *new* calls may join.
+
+    *began*: when the first of several reads was, which count theirs on one card.
+    """
     times = [each.at for each in new]
     near = (min(times) - JOINS_WITHIN, max(times) + JOINS_WITHIN)
+    can_join: ColumnElement[bool] = missed_cards.c.first_at.between(*near)
+    if began is not None:
+        counts = and_(missed_cards.c.is_rest, missed_cards.c.told_at >= began)
+        can_join = or_(can_join, counts)
     query = select(missed_cards).where(
-        missed_cards.c.account == account,
-        missed_cards.c.first_at.between(*near),
-        missed_cards.c.is_over.is_(False),
+        missed_cards.c.account == account, can_join, missed_cards.c.is_over.is_(False)
     )
     rows = connection.execute(query.order_by(missed_cards.c.first_at).with_for_update())
     return [from_row(row) for row in rows]

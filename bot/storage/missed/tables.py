@@ -26,6 +26,7 @@ missed_syncs = Table(
     Column("synced_at", Moment),
     Column("next_at", Moment, nullable=False),
     Column("trouble", String(64), nullable=False, server_default=""),
+    Column("back_to", Moment),
     Column("voicemail_token", Text, nullable=False, server_default=""),
     Column("voicemail_until", Moment),
     Column("voicemail_trouble", String(64), nullable=False, server_default=""),
@@ -33,7 +34,8 @@ missed_syncs = Table(
 )
 """How far the log of an account was read: ``since`` is when somebody switched this on,
 ``token`` is RingCentral's for the next read. The account's name is the one in
-`user_state`. ``voicemail_until`` is until when each read also looks for voicemails."""
+`user_state`. ``back_to`` is how far back it is still to be read; ``voicemail_until`` is
+until when each read also looks for voicemails."""
 
 missed_keys = Table(
     "missed_keys",

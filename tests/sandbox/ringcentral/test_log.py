@@ -176,3 +176,24 @@ async def test_a_sync_goes_on_from_its_token_until_that_is_stale(api: Api) -> No
     assert (stale.status, stale.code) == (400, "CLG-102")
     assert wrong.status == 400
     assert [c for c in api.double.complaints if "recordCount" not in c] == []
+
+
+async def test_a_sync_is_extended_to_the_past_page_by_page(api: Api) -> None:
+    """By ``recordCount`` with a token: so nothing of a long outage is lost."""
+    sync = f"{USER}/call-log-sync"
+    ids = [past(api, hours, "missed") for hours in range(1, 8)]
+    full = {"syncType": "FSync", "recordCount": "3", "statusGroup": "Missed"}
+    more = {"syncType": "ISync", "recordCount": "3", "statusGroup": "Missed"}
+    answers = [await api.send("GET", sync, params=full)]
+    for _ in range(2):
+        token = {"syncToken": answers[-1].body["syncInfo"]["syncToken"]}
+        answers.append(await api.send("GET", sync, params=more | token))
+    new = past(api, 0, "missed")
+    token = {"syncToken": answers[-1].body["syncInfo"]["syncToken"]}
+    answers.append(await api.send("GET", sync, params=more | token))
+
+    shown = [[one["id"] for one in each.body["records"]] for each in answers]
+    assert shown == [ids[:3], ids[3:6], ids[6:], [new]]
+    older = [each.body["syncInfo"]["olderRecordsExist"] for each in answers]
+    assert older == [True, True, False, False]
+    assert api.double.complaints == []

@@ -58,6 +58,7 @@ RELEASED = {
     "v020_25": "dd0b72d04181c52bee9df66f595f782e5b8ce004fc23e0a52eae9fdfa4d6ab12",
     "v020_26": "eee3b23fdba27302a046a16e7e50b59f855013fdd5fbb6fba98a35ac25e3ddc5",
     "v020_27": "8c4399b8798dec7f64ed9a47a917f45e96e594c1412a65744b146e89858a9eaf",
+    "v020_28": "0d0c25482237c7e2935dcb55e6223a5311d4b8a31b0012678117de7784645d2f",
 }
 """The digest of each revision's SQL.
 
