@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.calls import after_call
-from bot.calls.aftermath import UNCLAIMED, Dispositions
+from bot.calls.aftermath import UNCLAIMED, Aftermath, Dispositions
 from bot.calls.call import Call, Place
+from bot.calls.telling import Disposed
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.storage.calls.follow_ups import FollowUps
@@ -42,21 +43,24 @@ class Remarks:
         self._dispositions = dispositions
         self._clock = clock
 
-    async def choose(self, place: Place, call_id: str, word: str) -> Call:
-        """Store that somebody chose *word* as the outcome of a call; return the call.
+    async def choose(self, place: Place, call_id: str, word: str) -> Disposed:
+        """Store that somebody chose *word* as the outcome of a call.
 
-        An empty *word* removes the outcome.
+        An empty *word* removes the outcome. With `DO_NOT_CALL_WORD` the number is on the
+        workspace's do-not-call list once this returns, and stays there whatever is chosen
+        later.
         """
         call = await self.readable(place, call_id)
         if word and word not in self._dispositions.words:
             raise OutdatedButton
         now = self._clock.now()
-        return await self._changed(
+        changed = await self._changed(
             call,
             lambda stored: after_call.disposed(stored, word, place.user, now),
             f"outcome {'' if word else 'removed '}by {place.user}",
             NothingToSay(),
         )
+        return Disposed(changed, call.aftermath or Aftermath())
 
     async def note(
         self, place: Place, call_id: str, text: str, seen: datetime | None

@@ -24,7 +24,8 @@ from bot.slack.posting.marks import Marks
 from bot.storage.after.recording_looks import RecordingLooks
 from bot.storage.after.reminders import ReminderRows
 from bot.storage.calls.follow_ups import FollowUps
-from bot.storage.calls.store import Store
+from bot.storage.calls.store import ChangeTeller, Store
+from bot.storage.policy.outcomes import ListsOutcomes
 from bot.switchboard.policy import Policy
 from bot.workspaces.workspaces import Workspaces
 
@@ -43,6 +44,11 @@ class LooksForRecordings:
 
     def wake(self) -> None:
         """Nothing is due yet: the first look is a minute away."""
+
+
+def tellers_of(settings: Settings) -> tuple[ChangeTeller, ...]:
+    """Return what stores what a change of a call leads to, in its transaction."""
+    return LooksForRecordings(settings), ListsOutcomes()
 
 
 class AfterCalls:

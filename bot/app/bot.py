@@ -12,7 +12,7 @@ from functools import partial
 import aiohttp
 
 from bot.app import administration
-from bot.app.after_calls import AfterCalls, LooksForRecordings
+from bot.app.after_calls import AfterCalls, tellers_of
 from bot.app.hook import Hook
 from bot.app.listener import Listener
 from bot.app.missed import MissedCalls
@@ -213,15 +213,16 @@ class Bot:
         """Start what runs until the bot stops, and the listing of the shared phones."""
         self._endless.start(follower.run(), name="follower")
         self._endless.start(board.pace.run(), name="cards")
-        days = self.settings.ringout_retention_days
-        works = self._member.tasks(days) | self._telephone.tasks()
+        settings = self.settings
+        days, audit_days = settings.ringout_retention_days, settings.ringout_audit_days
+        works = self._member.tasks(days, audit_days) | self._telephone.tasks()
         works |= self._roles.tasks() | self._hook.tasks(self._store)
         works |= self._after_calls.tasks(self._telephone.accounts, board)
         works |= self._reporting.tasks(slack)
         works |= self._missed.tasks(
             self._store, self._telephone.accounts, slack, self._tempo
         )
-        if self.settings.lets_connect:
+        if settings.lets_connect:
             works["leavers"] = self._telephone.leavers(slack).run()
         for name, work in works.items():
             self._endless.start(work, name=name)
@@ -277,9 +278,7 @@ class Bot:
             self._tempo.takeover,
             direct_url=self.settings.database_direct_url,
             on_change=self._calls_due.changed,
-            teller=Tellers(
-                (self._hook, self._missed, LooksForRecordings(self.settings))
-            ),
+            teller=Tellers((self._hook, self._missed, *tellers_of(self.settings))),
         )
 
     def _make_member(self) -> Member:

@@ -17,6 +17,7 @@ LONGEST_CALL_NOTE = 2_000
 """Characters; what Slack's input takes is more."""
 
 CALL_BACK_WORD = "Call back"
+DO_NOT_CALL_WORD = "Do not call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,12 @@ class Aftermath:
         """Whether the outcome asks for a call back."""
         said = self.disposition
         return said is not None and said.text.casefold() == CALL_BACK_WORD.casefold()
+
+    @property
+    def forbids_calls(self) -> bool:
+        """Whether the outcome is that nobody may call the number again."""
+        said = self.disposition
+        return said is not None and said.text.casefold() == DO_NOT_CALL_WORD.casefold()
 
     @property
     def follow_up(self) -> str:

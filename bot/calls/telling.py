@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.calls.aftermath import Aftermath
 from bot.calls.call import Call
 from bot.calls.doubt import Doubt
 from bot.calls.numbers.phone import PhoneNumber
@@ -51,6 +52,14 @@ class Shown:
     last: bool = False
     edit_in_flight: bool = False
     edit_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Disposed:
+    """A call whose outcome somebody has chosen or removed, and what was said before."""
+
+    call: Call
+    before: Aftermath
 
 
 class Verdict(Enum):

@@ -35,8 +35,12 @@ async def migrate(database_url: str) -> int:
     return 0
 
 
-async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
+async def erase(
+    database_url: str, text: str, *, region: str, dry: bool, do_not_call: bool = False
+) -> int:
     """Delete a number from finished calls, notes, phone lists, choices and names.
+
+    With *do_not_call* also from do-not-call lists, which otherwise keep it.
 
     Returns the exit code: 1 if open calls have the number. They are left until their
     results are posted; then the command has to be run again.
@@ -49,7 +53,9 @@ async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
     store = Store(database_url)
     try:
         await store.open()
-        found = await Retention(store.writer).erase(number.e164, dry=dry)
+        found = await Retention(store.writer).erase(
+            number.e164, dry=dry, do_not_call=do_not_call
+        )
     except StoreUnavailable as error:
         sys.stderr.write(f"{printable(str(error))}\n")
         return REFUSED
@@ -63,10 +69,19 @@ async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
         f"{found.missed} cards of missed calls, {found.audited} rows of the audit; "
         f"{found.names} pages of names, read again in time\n"
     )
+    if found.listed:
+        sys.stdout.write(_listed(found.listed, do_not_call=do_not_call, verb=verb))
     if found.still_open:
         sys.stdout.write(f"left: {found.still_open} calls that are still open\n")
         return REFUSED
     return 0
+
+
+def _listed(count: int, *, do_not_call: bool, verb: str) -> str:
+    where = f"the do-not-call lists of {count} workspaces"
+    if do_not_call:
+        return f"{verb}: from {where}\n"
+    return f"left: on {where}, so that nobody calls it again; --do-not-call erases it\n"
 
 
 async def rotate_keys(database_url: str, keys: Sequence[str]) -> int:

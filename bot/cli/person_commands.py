@@ -31,6 +31,11 @@ def add_erase(commands: Commands) -> None:
     what.add_argument(
         "--person", metavar="ID", type=slack_id_of("UW"), help="a person's Slack id"
     )
+    erase.add_argument(
+        "--do-not-call",
+        action="store_true",
+        help="a number: take it off the do-not-call lists, too",
+    )
     _whose(erase, dry="only count")
     erase.set_defaults(run=_erase)
 
@@ -88,6 +93,9 @@ def _of_person(arguments: argparse.Namespace, *, erase: bool) -> int:
 
 def _erase(arguments: argparse.Namespace) -> int:
     if arguments.person is not None:
+        if arguments.do_not_call:
+            sys.stderr.write("--do-not-call goes with a number\n")
+            return BAD_INPUT
         return _of_person(arguments, erase=True)
     if arguments.team:
         sys.stderr.write("--team goes with --person: a number is erased everywhere\n")
@@ -101,5 +109,6 @@ def _erase(arguments: argparse.Namespace) -> int:
             arguments.number,
             region=settings.ringout_region,
             dry=arguments.dry_run,
+            do_not_call=arguments.do_not_call,
         )
     )

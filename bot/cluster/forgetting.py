@@ -22,12 +22,14 @@ LIMITS_KEPT = timedelta(days=1)
 NAMES_KEPT = timedelta(days=7)
 """How long names are kept that can't be read again; they are read again after a day."""
 
-AUDIT_KEPT = timedelta(days=365)
-"""Questions about who called whom come late, often after the bill of a year."""
 
+async def forget(
+    retention: Retention, clock: Clock, days: int, audit_days: int
+) -> None:
+    """Delete calls older than *days* days and other expired rows, once an hour, forever.
 
-async def forget(retention: Retention, clock: Clock, days: int) -> None:
-    """Delete calls older than *days* days and other expired rows, once an hour, forever."""
+    What the audit has is kept for *audit_days*.
+    """
     pause = FORGET_FIRST
     while True:
         await clock.sleep(pause)
@@ -37,7 +39,7 @@ async def forget(retention: Retention, clock: Clock, days: int) -> None:
             gone = await retention.purge(clock.now() - timedelta(days=days))
             await retention.purge_user_state(clock.now() - LIMITS_KEPT)
             await retention.purge_names(clock.now() - NAMES_KEPT)
-            await retention.purge_audit(clock.now() - AUDIT_KEPT)
+            await retention.purge_audit(clock.now() - timedelta(days=audit_days))
         except StoreUnavailable:
             continue
         if gone:

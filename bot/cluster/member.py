@@ -136,12 +136,12 @@ class Member:
             if left:
                 log.info("%d open calls are taken over", left)
 
-    def tasks(self, days: int) -> dict[str, Coroutine[Any, Any, None]]:
+    def tasks(self, days: int, audit_days: int) -> dict[str, Coroutine[Any, Any, None]]:
         """Return the tasks to run until the bot stops, by name."""
         retention = Retention(self._store.writer)
         found = {
             "heartbeat": self._heartbeats.run(),
-            "retention": forget(retention, self._clock, days),
+            "retention": forget(retention, self._clock, days, audit_days),
         }
         if self._signals is not None:
             found["signals"] = self._signals.run()

@@ -12,7 +12,12 @@ from datetime import timedelta
 
 import phonenumbers
 
-from bot.calls.aftermath import CALL_BACK_WORD, NO_DISPOSITIONS, Dispositions
+from bot.calls.aftermath import (
+    CALL_BACK_WORD,
+    DO_NOT_CALL_WORD,
+    NO_DISPOSITIONS,
+    Dispositions,
+)
 from bot.calls.exported import ShownNumbers
 from bot.calls.missed_places import MissedPlaces
 from bot.calls.numbers.phone import PhoneNumber, parse
@@ -35,7 +40,7 @@ USUAL_DISPOSITIONS = (
     "Left a message",
     CALL_BACK_WORD,
     "Wrong number",
-    "Do not call",
+    DO_NOT_CALL_WORD,
 )
 """The operator's ``default``."""
 

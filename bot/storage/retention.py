@@ -36,6 +36,7 @@ from bot.storage.people.tables import (
 )
 from bot.storage.people.user_groups import delete_unnamed_since
 from bot.storage.policy.audit import delete_audit_before, erase_audited_number
+from bot.storage.policy.do_not_call import erase_listed_number
 from bot.storage.reports.digests import delete_unused_since
 from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
@@ -72,6 +73,7 @@ class Erased:
             it was said.
         audited: Rows of the audit in which the number was emptied.
         still_open: Unfinished calls, which are kept: a card and a reply are still owed.
+        listed: Workspaces on whose do-not-call list it was, or still is.
     """
 
     calls: int
@@ -84,6 +86,7 @@ class Erased:
     missed: int
     audited: int
     still_open: int
+    listed: int = 0
 
 
 class Retention:
@@ -146,15 +149,17 @@ class Retention:
         while await self._writer.run(lambda c: delete_audit_before(c, before)):
             pass
 
-    async def erase(self, number: str, *, dry: bool) -> Erased:
+    async def erase(
+        self, number: str, *, dry: bool, do_not_call: bool = False
+    ) -> Erased:
         """Erase *number* (E.164) everywhere; *dry* only counts.
 
         Deletes every finished call from or to it, or that showed it as the caller ID, and
         removes it from people's lists of phones, choices, address books and directories,
         every note with it, every card of its missed calls, and what was said with it in
-        voicemails. The audit's rows stay without it; an entry of a do-not-call list stays
-        as it is. If the number is still there at RingCentral, the next reading brings it
-        back. Of a private call is kept what lists need to go on leaving it out
+        voicemails. The audit's rows stay without it; an entry of a do-not-call list stays,
+        unless *do_not_call*. If the number is still there at RingCentral, the next reading
+        brings it back. Of a private call is kept what lists need to go on leaving it out
         (`bot.calls.lists.withheld`).
         """
         about = or_(
@@ -177,8 +182,12 @@ class Retention:
         audited = await self._writer.run(
             lambda c: erase_audited_number(c, number, dry=dry)
         )
+        listed = await self._writer.run(
+            lambda c: erase_listed_number(c, number, dry=dry or not do_not_call)
+        )
         return replace(
             found,
+            listed=listed,
             lists=lists,
             choices=choices,
             names=names,

@@ -233,7 +233,7 @@ async def followed(options: argparse.Namespace) -> None:
     )
     tasks = [asyncio.create_task(follower.run())]
     if options.take_up:
-        beats = member.tasks(90)
+        beats = member.tasks(90, 365)
         tasks += [asyncio.create_task(each) for each in beats.values()]
     say(ready=time.monotonic() - begun)
     if options.until_seen:

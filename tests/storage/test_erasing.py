@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
 from bot.cli import database
+from bot.policy.wish import DoNotCall
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.store import Store
 from bot.storage.missed.card_rows import store_card
@@ -25,6 +27,7 @@ from bot.storage.people.connections import Connections
 from bot.storage.people.linked import Extension, StoredTokens
 from bot.storage.people.pending_sign_ins import PendingSignIn, PendingSignIns
 from bot.storage.policy.audit import Audit
+from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.retention import HOLD_NUMBERS, Retention
 from bot.storage.shared.tables import user_state
 from bot.vault import Vault, new_key
@@ -327,6 +330,33 @@ async def test_a_number_is_erased_wherever_it_may_be(
     assert bob is not None
     assert (ann.phones, hers) == ((DESK,), Preferences(region="GB"))
     assert (len(bob.phones), his.first) == (2, LONGER.e164)
+
+
+async def test_a_do_not_call_entry_stays_unless_it_is_asked_for_too(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who is forgotten must not be called for it; a beginning that covers others stays."""
+    rows, where = DoNotCallList(store.writer), WorkspaceId("", "T1")
+    await rows.add(where, DoNotCall(digits=CALLEE.e164), NOON, "U1")
+    await rows.add(where, DoNotCall(digits="+1415", is_prefix=True), NOON, "U1")
+    erase = partial(database.erase, store.url, CALLEE.e164, region="US")
+
+    await erase(dry=False)
+    kept = await rows.search(where)
+    counted = await erase(dry=True, do_not_call=True)
+    await erase(dry=False, do_not_call=True)
+
+    said = [
+        each for each in capsys.readouterr().out.splitlines() if "lists of 1" in each
+    ]
+    lists = "the do-not-call lists of 1 workspaces"
+    assert (len(kept), counted) == (2, 0)
+    assert [each.digits for each in await rows.search(where)] == ["+1415"]
+    assert said == [
+        f"left: on {lists}, so that nobody calls it again; --do-not-call erases it",
+        f"would be erased: from {lists}",
+        f"erased: from {lists}",
+    ]
 
 
 async def test_an_open_call_keeps_its_number_until_it_is_told(store: Store) -> None:

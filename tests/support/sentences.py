@@ -71,7 +71,7 @@ from bot.calls.suggestions import (
     Typed,
     UnknownName,
 )
-from bot.calls.telling import Added, Canceled, HungUp, Note, Prospect, Verdict
+from bot.calls.telling import Added, Canceled, Disposed, HungUp, Note, Prospect, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.calls.voicemail import VoicemailShow
@@ -455,6 +455,9 @@ def _of_after() -> Iterator[Any]:
             for late in (False, True):
                 yield reminder.reminder(told, due, full=False, is_late=late)
             yield reminder.listed([(due, told)])
+    never = Aftermath(Remark("Do not call", "U0ANN", NOON))
+    for now, before in ((never, Aftermath()), (Aftermath(), never)):
+        yield after_call.listed(Disposed(replace(over, aftermath=now), before))
     yield from _missed_calls()
     yield reminder.will_remind(LATER)
     yield from (reminder.reminder_form(each) for each in (None, ZoneInfo("UTC")))

@@ -56,9 +56,9 @@ async def choose(request: Request, services: Services) -> Message | None:
     ``No outcome`` has no word behind the call's id.
     """
     call_id, _, word = request.text.partition(" ")
-    call = await services.after_call.choose(request.place, call_id, word)
-    services.homes.changed(call.place.person)
-    return None
+    done = await services.after_call.choose(request.place, call_id, word)
+    services.homes.changed(done.call.place.person)
+    return texts.listed(done)
 
 
 async def claim(request: Request, services: Services) -> Message | None:

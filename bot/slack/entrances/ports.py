@@ -17,7 +17,7 @@ from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NamedPhones
 from bot.calls.reporting import CallReport, ReportRequest
 from bot.calls.suggestions import Suggested
-from bot.calls.telling import Added, Canceled, HungUp, Prospect
+from bot.calls.telling import Added, Canceled, Disposed, HungUp, Prospect
 from bot.policy.desk_command import AuditRequest
 from bot.policy.desk_sheet import AuditPage, Paused
 from bot.policy.wish import DoNotCall
@@ -152,7 +152,7 @@ class Steps(Protocol):
 class AfterCall(Protocol):
     """What people say of a call that is over. Raises `errors.UserError`."""
 
-    async def choose(self, place: Place, call_id: str, word: str) -> Call: ...
+    async def choose(self, place: Place, call_id: str, word: str) -> Disposed: ...
 
     async def readable(self, place: Place, call_id: str) -> Call: ...
 

@@ -12,8 +12,9 @@ from bot.calls.aftermath import (
     Remark,
 )
 from bot.calls.call import Call
+from bot.calls.telling import Disposed
 from bot.slack.texts.forms import form_view, plain
-from bot.slack.texts.text import Block, button, foreign, menu, passage, section
+from bot.slack.texts.text import Block, Message, button, foreign, menu, passage, section
 
 OUTCOME_MENU = "outcome"
 NO_OUTCOME = "No outcome"
@@ -23,6 +24,15 @@ NOTE_FORM, NOTE_BLOCK = "note_form", "note"
 CLAIM_BUTTON = "claim_call_back"
 CALLED_BACK_BUTTON = "called_back"
 RELEASE_BUTTON = "release_call_back"
+
+NOW_LISTED = (
+    "The number is on the do-not-call list now: nobody here can call it. "
+    "Only an admin can take it off."
+)
+STAYS_LISTED = (
+    "The outcome is changed. The number stays on the do-not-call list until an admin "
+    "takes it off."
+)
 
 LONGEST_SHOWN_NOTE = 2_400
 """Characters with their escapes; a section holds 3,000 (Slack docs, "Section block")."""
@@ -45,6 +55,14 @@ def outcome_menu(call: Call, dispositions: Dispositions) -> list[Block]:
         if said is not None and word == said.text
     ]
     return [made | ({"initial_option": chosen[0]} if chosen else {})]
+
+
+def listed(done: Disposed) -> Message | None:
+    """Return what to say of the do-not-call list; None if the outcome is not about it."""
+    now = done.call.aftermath or Aftermath()
+    if now.forbids_calls:
+        return Message(NOW_LISTED)
+    return Message(STAYS_LISTED) if done.before.forbids_calls else None
 
 
 def claim_buttons(call: Call) -> list[Block]:

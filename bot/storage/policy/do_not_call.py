@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select
 
 from bot.errors import RowRefused
 from bot.policy.wish import DoNotCall
@@ -118,6 +118,18 @@ def covering_entry(
     )
     row = connection.execute(query).first()
     return None if row is None else _entry(row)
+
+
+def erase_listed_number(connection: Connection, number: str, *, dry: bool) -> int:
+    """Take *number* (E.164) off every workspace's list; return off how many.
+
+    Beginnings that cover it stay. *dry* only counts.
+    """
+    theirs = and_(DNC.digits == number, DNC.is_prefix.is_(False))
+    if dry:
+        count = select(func.count()).select_from(do_not_call).where(theirs)
+        return connection.scalar(count) or 0
+    return connection.execute(delete(do_not_call).where(theirs)).rowcount
 
 
 def beginnings(e164: str) -> Sequence[str]:
