@@ -2,58 +2,111 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from bot.policy.rules import Rule, Ruling
+from bot.policy import caps
+from bot.policy.decision import ALLOWED, Decision, Objection
+from bot.policy.do_not_call import do_not_call, paused
+from bot.policy.numbers import doubtful, never_dialed, numbers, unusual
+from bot.policy.places import places
+from bot.policy.quiet_hours import quiet_hours
+from bot.policy.rules import (
+    NEVER_OPENED,
+    OPENED_BY,
+    PolicyRules,
+    Rule,
+    Ruling,
+)
+from bot.policy.sections import for_wish
+from bot.policy.throttle import throttle
+from bot.policy.wish import Counts, Wish
+
+RANKS = {rule: rank for rank, rule in enumerate(Rule)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Objection:
-    """What one rule says to a wish, with the values that its words need.
+def verdict(wish: Wish, now: datetime, counts: Counts, rules: PolicyRules) -> Decision:
+    """Return what the rules say together: a refusal wins over a question.
 
-    Attributes:
-        found: How many were counted: calls, or minutes.
-        limit: How many the rule allows.
-        seconds: Within how many seconds they are counted.
-        at: When the last call was, or when the pause began.
-        who: The Slack id of who placed that call, or paused.
-        until: When it may be tried again, if that is known.
-        text: A reason that a person wrote, a country, or a time zone: not escaped.
-        is_everybodys: Whether the cap is the one for all people together.
+    What the person was asked about before is not asked again, and what an admin has
+    opened for this call does not count, if the rules let admins open it.
     """
-
-    rule: Rule
-    ruling: Ruling
-    found: int = 0
-    limit: int = 0
-    seconds: int = 0
-    at: datetime | None = None
-    who: str = ""
-    until: datetime | None = None
-    text: str = ""
-    is_everybodys: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What all rules together say.
-
-    Attributes:
-        objections: What spoke against the call: of a refusal the one that decided; of a
-            question all that the person is asked about, in one question; of a call that
-            is allowed none.
-        warnings: Caps that are used by 80 % or more.
-    """
-
-    ruling: Ruling = Ruling.ALLOW
-    objections: tuple[Objection, ...] = ()
-    warnings: tuple[Objection, ...] = ()
-
-    @property
-    def rule(self) -> Rule | None:
-        """The rule that decided; None if nothing spoke against the call."""
-        return self.objections[0].rule if self.objections else None
+    standing = [
+        each
+        for each in _objections(wish, now, counts, rules)
+        if not _is_answered(each, wish) and not _is_opened(each.rule, wish, rules)
+    ]
+    refusals = [each for each in standing if each.ruling is Ruling.REFUSE]
+    if refusals:
+        return Decision(Ruling.REFUSE, (min(refusals, key=_rank),))
+    if standing:
+        return Decision(Ruling.ASK, tuple(_one_each(standing, lambda each: each.rule)))
+    warned = tuple(_warnings(wish, now, counts, rules))
+    return Decision(warnings=warned) if warned else ALLOWED
 
 
-ALLOWED = Decision()
+def _objections(
+    wish: Wish, now: datetime, counts: Counts, rules: PolicyRules
+) -> Iterator[Objection]:
+    yield from never_dialed(wish)
+    yield from do_not_call(counts)
+    yield from paused(counts)
+    yield from doubtful(wish)
+    for each in _bounds(rules):
+        sections = for_wish(wish, each)
+        yield from places(wish, each)
+        yield from numbers(wish, each, sections)
+        yield from throttle(wish, now, counts, each)
+        yield from quiet_hours(wish, now, each)
+        yield from caps.caps(now, counts, each, sections)
+        yield from unusual(wish, now, counts, each)
+
+
+def _bounds(rules: PolicyRules) -> Iterator[PolicyRules]:
+    """Yield the rules, and those that must allow the call, too."""
+    within: PolicyRules | None = rules
+    while within is not None:
+        yield within
+        within = within.within
+
+
+def _warnings(
+    wish: Wish, now: datetime, counts: Counts, rules: PolicyRules
+) -> Iterable[Objection]:
+    found = [
+        warning
+        for each in _bounds(rules)
+        for warning in caps.warnings(now, counts, each, for_wish(wish, each))
+    ]
+    return _one_each(found, lambda each: (each.rule, each.is_everybodys))
+
+
+def _is_answered(objection: Objection, wish: Wish) -> bool:
+    return objection.ruling is Ruling.ASK and objection.rule in wish.answered
+
+
+def _is_opened(rule: Rule, wish: Wish, rules: PolicyRules) -> bool:
+    is_askable = rule not in NEVER_OPENED and OPENED_BY.get(rule) in rules.askable
+    return is_askable and rule in wish.granted
+
+
+def _one_each(
+    found: Iterable[Objection], what: Callable[[Objection], object]
+) -> Iterable[Objection]:
+    """Return of several objections about the same the first by rank."""
+    kept: dict[object, Objection] = {}
+    for each in sorted(found, key=_rank):
+        kept.setdefault(what(each), each)
+    return kept.values()
+
+
+def _rank(objection: Objection) -> tuple[object, ...]:
+    """Order objections: by rule, a person's before everybody's, the longest first."""
+    until = objection.until
+    return (
+        RANKS[objection.rule],
+        objection.is_everybodys,
+        -until.timestamp() if until else 0,
+        objection.limit,
+        objection.seconds,
+    )

@@ -22,7 +22,10 @@ class Ruling(StrEnum):
 
 
 class Rule(StrEnum):
-    """Each rule, by the word that the audit, the policy file and the desk have for it."""
+    """Each rule, by the word that the audit, the policy file and the desk have for it.
+
+    Of several that refuse, the one that stands first here decides.
+    """
 
     EMERGENCY = "emergency"
     PREMIUM = "premium"
@@ -57,6 +60,18 @@ class Askable(StrEnum):
     CAP = "cap"
     QUIET = "quiet"
     FIRST = "first"
+
+
+OPENED_BY = {
+    Rule.COUNTRY: Askable.COUNTRY,
+    Rule.AT_ONCE: Askable.CAP,
+    Rule.PER_DAY: Askable.CAP,
+    Rule.MINUTES: Askable.CAP,
+    Rule.QUIET_HOURS: Askable.QUIET,
+    Rule.FIRST_TIME: Askable.FIRST,
+    Rule.FOREIGN: Askable.FIRST,
+}
+"""What has to be in ``RINGOUT_ASKABLE`` for an admin to open a rule; the others never are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +163,5 @@ class PolicyRules:
     """What is said to a number outside the home region."""
     askable: frozenset[Askable] = frozenset()
     sections: tuple[Section, ...] = ()
+    within: PolicyRules | None = None
+    """Rules that must allow a call, too: the outer bound of a workspace's own."""

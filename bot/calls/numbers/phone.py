@@ -195,14 +195,18 @@ def permit(
         raise PremiumRate(number)
     if tariff is not None and tariff not in tariffs:
         raise TariffNotAllowed(number, tariff)
+    if countries is not None and not is_of(number, countries):
+        raise CountryNotAllowed(number)
+
+
+def is_of(number: PhoneNumber, countries: Collection[str]) -> bool:
+    """Whether a number is of one of these regions, or valid there (+1 800 …)."""
+    if number.region in countries:
+        return True
     parsed = reading.parsed(number.e164)
-    if countries is None or number.region in countries:
-        return
-    if parsed is not None and any(
+    return parsed is not None and any(
         phonenumbers.is_valid_number_for_region(parsed, each) for each in countries
-    ):
-        return
-    raise CountryNotAllowed(number)
+    )
 
 
 def _read(plain: str, typed: str, region: str) -> PhoneNumber:
