@@ -22,7 +22,7 @@ class NumberKind(StrEnum):
     """In the US and Canada, a landline or a mobile: no digits say which."""
 
 
-_KINDS = {
+_KIND_OF_TYPE = {
     PhoneNumberType.MOBILE: NumberKind.MOBILE,
     PhoneNumberType.FIXED_LINE: NumberKind.LANDLINE,
     PhoneNumberType.TOLL_FREE: NumberKind.TOLL_FREE,
@@ -35,4 +35,4 @@ def kind_of(number: PhoneNumber) -> NumberKind:
     parsed = reading.parsed(number.e164)
     if parsed is None:
         return NumberKind.OTHER
-    return _KINDS.get(phonenumbers.number_type(parsed), NumberKind.OTHER)
+    return _KIND_OF_TYPE.get(phonenumbers.number_type(parsed), NumberKind.OTHER)
