@@ -23,7 +23,7 @@ class Job:
     """Work for a transaction. With *alike*, it is that statement, executed with *row*.
 
     With *together* it is one of several that are answered by the same queries; *asks* is
-    its part.
+    its part. *is_read*: it writes nothing.
     """
 
     work: Callable[[Connection], Any]
@@ -34,6 +34,7 @@ class Job:
     row: dict[str, Any] = field(default_factory=dict, repr=False)
     together: Together | None = None
     asks: Any = None
+    is_read: bool = False
 
 
 JobResult = tuple[Job, Any, BaseException | None]
@@ -87,7 +88,7 @@ def _settle(outcomes: list[JobResult]) -> None:
             job.done.set_exception(failure)
 
 
-def run_all(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
+def run_all(connection: Connection, batch: list[Job]) -> list[JobResult]:
     """Run a batch: what can run together, then the other jobs one by one."""
     updates = [job for job in batch if job.alike is not None]
     done = _updated(connection, updates)
@@ -98,7 +99,8 @@ def run_all(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
         for job, value in zip(jobs, values, strict=True):
             done.append((job, _without_rows(value, rows)))
     _insert(connection, rows)
-    return done + _one_by_one(connection, others)
+    done += _one_by_one(connection, others)
+    return [(job, value, None) for job, value in done]
 
 
 def _updated(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:

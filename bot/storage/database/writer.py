@@ -134,6 +134,21 @@ class Writer:
         job = Job(alone, order, waiter(), together=work, asks=asks)
         return await self._submit(job)  # type: ignore[no-any-return]
 
+    async def read_together(
+        self, work: Callable[[Connection, list[T]], Sequence[R]], asks: T
+    ) -> R:
+        """Return what *work*, which writes nothing, returns for *asks*.
+
+        As `run_together` does, but as soon as it is read: what other jobs write in the same
+        transaction is not seen, and its commit is not waited for.
+        """
+
+        def alone(connection: Connection) -> R:
+            return work(connection, [asks])[0]
+
+        job = Job(alone, "", waiter(), together=work, asks=asks, is_read=True)
+        return await self._submit(job)  # type: ignore[no-any-return]
+
     async def _submit(self, job: Job) -> Any:
         if self._closed:
             raise StoreUnavailable("the database is closed")
@@ -215,7 +230,9 @@ class Writer:
         connection = self._connect()
         try:
             with self._begin(connection):
-                return [(job, value, None) for job, value in run_all(connection, batch)]
+                # First, so that an ack that reads does not wait for another one's commit.
+                answer(run_all(connection, [job for job in batch if job.is_read]))
+                return run_all(connection, [job for job in batch if not job.is_read])
         except DBAPIError as error:
             if not isinstance(error, IntegrityError):
                 raise

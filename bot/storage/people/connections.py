@@ -93,7 +93,7 @@ class Connections:
 
         Commands that arrive together share the query.
         """
-        row = await self._writer.run_together(callers, person)
+        row = await self._writer.read_together(callers, person)
         found = None if row.id is None else linked.from_row(row)
         return found, Preferences.load(row.chosen or "")
 
