@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +26,7 @@ class HookReceiver:
             number is a status; ``hangs``, ``drips`` and ``closes`` give no whole answer.
         events: The body of each event that was taken, by `webhook-id`, as often as it came.
         asked: How many requests came.
+        taken: Called when an event was taken, before its answer.
     """
 
     url: str = ""
@@ -35,6 +36,7 @@ class HookReceiver:
     asked: int = 0
     came: asyncio.Event = field(default_factory=asyncio.Event)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    taken: Callable[[], None] = lambda: None
 
     @property
     def target(self) -> Target:
@@ -49,6 +51,7 @@ class HookReceiver:
         order = self.answers.pop(0) if self.answers else 204
         if order == 204:
             self.events.append((request.headers["webhook-id"], event))
+            self.taken()
         self.came.set()
         if order == "drips":
             return await drip(request, 0.01, self.closing)

@@ -30,6 +30,7 @@ TEMPO = Tempo(
     homes=0.2,
     answers=AnswerBounds(again_after=0.02),
     write_every=0.2,
+    missed=timedelta(seconds=0.2),
     admit=60.0,
     ack=60.0,
     forms=FormWaits(60.0, 60.0, 60.0, 60.0),
