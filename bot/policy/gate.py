@@ -86,8 +86,9 @@ def _is_answered(objection: Objection, wish: Wish) -> bool:
 
 
 def _is_opened(rule: Rule, wish: Wish, rules: PolicyRules) -> bool:
-    is_askable = rule not in NEVER_OPENED and OPENED_BY.get(rule) in rules.askable
-    return is_askable and rule in wish.granted
+    if rule in NEVER_OPENED or rule not in wish.granted:
+        return False
+    return all(OPENED_BY.get(rule) in each.askable for each in _bounds(rules))
 
 
 def _one_each(
