@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 
 from bot.calls.exported import EXPORTED, ShownNumbers, exported
 from bot.cli.codes import BAD_INPUT, REFUSED
+from bot.clock import RealClock
 from bot.doctor.check import printable
 from bot.errors import StoreUnavailable
+from bot.policy.workspace import WorkspaceId
 from bot.reports.table import csv_lines, json_lines
 from bot.storage.calls.exporting import ExportedCalls, WantedCalls
 from bot.storage.calls.store import Store
+from bot.storage.policy.exporting import note_export
 
 
 async def export(
@@ -26,6 +30,8 @@ async def export(
 ) -> int:
     """Print the *wanted* calls, the oldest first; return the exit code.
 
+    The audit of each of their workspaces says first that they were exported.
+
     It is 2 if the id of a person or channel fits several workspaces and none is named.
     """
     numbers = ShownNumbers.FULL if full_numbers else ShownNumbers.MASKED
@@ -35,7 +41,10 @@ async def export(
         source = ExportedCalls(store)
         if await _is_ambiguous(source, wanted):
             return BAD_INPUT
-        _speak_utf8()
+        what = "calls, whole numbers" if full_numbers else "calls"
+        places = [WorkspaceId(*each) for each in await source.workspaces(wanted)]
+        await note_export(store.writer, places, RealClock().now(), what)
+        speak_utf8()
         if not as_json:
             sys.stdout.write(csv_lines([EXPORTED]))
         async for page in source.pages(wanted):
@@ -63,15 +72,19 @@ async def _is_ambiguous(source: ExportedCalls, wanted: WantedCalls) -> bool:
     if wanted.team or not (wanted.user or wanted.channel):
         return False
     found = await source.workspaces(replace(wanted, since=None, until=None))
-    spaces = sorted({enterprise or team for enterprise, team in found})
+    return names_several({enterprise or team for enterprise, team in found})
+
+
+def names_several(spaces: Collection[str]) -> bool:
+    """Return whether there are several workspaces; list them for the operator then."""
     if len(spaces) < 2:  # noqa: PLR2004 - several
         return False
     sys.stderr.write("This id fits several workspaces; name one with --team:\n")
-    sys.stderr.write("".join(f"  {printable(each)}\n" for each in spaces))
+    sys.stderr.write("".join(f"  {printable(each)}\n" for each in sorted(spaces)))
     return True
 
 
-def _speak_utf8() -> None:
+def speak_utf8() -> None:
     """Have names of any script printed, whatever the terminal's encoding."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")

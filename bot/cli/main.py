@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from bot.cli.audit_command import add_audit
 from bot.cli.codes import BAD_INPUT, REFUSED
 from bot.cli.export_command import add_export
 from bot.cli.given import Commands, read_all, read_only, without_log
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _database_commands(commands)
     add_people(commands)
     add_export(commands)
+    add_audit(commands)
     add_hook(commands)
     return parser
 

@@ -22,6 +22,7 @@ from bot.storage.people import tables
 from bot.storage.people.connections import Connections
 from bot.storage.people.linked import ErasedConnection
 from bot.storage.people.roster import ConnectedPerson, Roster
+from bot.storage.policy.exporting import BY_OPERATOR
 from bot.storage.retention import Retention
 from bot.vault import Vault
 
@@ -69,7 +70,8 @@ async def disconnect(settings: Settings, user: str, *, team: str, dry: bool) -> 
             sys.stdout.write(f"{_verb('disconnected', dry=dry)}: {where(person)}\n")
             if dry:
                 continue
-            erased = await connections.erase(person, RealClock().now())
+            now = RealClock().now()
+            erased = await connections.erase(person, now, by=BY_OPERATOR)
             if erased is not None:
                 code = await _revoked(settings, store, connections, erased) or code
         return code
@@ -135,6 +137,7 @@ async def _erased(
         f"{rows['workflow_steps']} workflow steps, {rows['reminders']} reminders, "
         f"{rows['missed_cards']} cards of missed calls, "
         f"{rows['declined_questions']} declined questions, "
+        f"{rows['user_group_members']} memberships of user groups, "
         f"who made {installed} installations\n"
     )
     code = 0

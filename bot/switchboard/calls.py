@@ -22,7 +22,9 @@ from bot.calls.people.person import Person, Shows
 from bot.calls.people.phones import NO_PHONES, Choice, NamedPhones
 from bot.calls.telling import Added, Canceled, HungUp, Prospect, Verdict
 from bot.clock import Clock
+from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.store import Store
+from bot.storage.policy.audit import Audit
 from bot.switchboard.call_ids import new_id
 from bot.switchboard.choosing import Choosing, WantedPhones, as_text
 from bot.switchboard.control import Control
@@ -255,13 +257,27 @@ class Switchboard:
         return await self._control.hang_up(call)
 
     async def reveal(self, place: Place, call_id: str) -> Call:
-        """Return a call whose number this person may see; the log notes that they did."""
+        """Return a call whose number this person may see; log and audit say that they did.
+
+        The audit has a row only if it is another person's call.
+        """
         self.policy.check_user(place)
         call = await self._here(place, call_id)
         owner = call.place.user
         if owner != place.user and not self.policy.sees_all_numbers(place):
             raise AccessDenied(AccessRule.NUMBERS, owner)
         log.info("call %s: its number was shown to %s", call.id, place.user)
+        if owner != place.user:
+            await Audit(self._store.writer).add(
+                AuditRow(
+                    at=self._clock.now(),
+                    where=WorkspaceId.of(place),
+                    user=place.user,
+                    action=AuditAction.REVEAL,
+                    number=call.callee.e164,
+                    call=call.id,
+                )
+            )
         return call
 
     async def recent(

@@ -657,7 +657,10 @@ async def count_budget(office: Office, account: str) -> None:
 async def test_disconnecting_ends_the_session_and_erases_every_row(
     office: Office,
 ) -> None:
-    """Its session is revoked and its rows deleted from every table; Bob's stay."""
+    """Its session is revoked and its rows deleted from every table; Bob's stay.
+
+    The audit goes on saying who connected and disconnected.
+    """
     linked = await office.connect()
     await office.connect(BOB, "bob")
     await office.connections.prefer(ANN, Preferences(first="+16505550101"))
@@ -672,7 +675,10 @@ async def test_disconnecting_ends_the_session_and_erases_every_row(
 
     assert office.double.sessions_of("ann") == []
     assert len(office.double.sessions_of("bob")) == 1
-    rest = str(await office.rows())
+    left = await office.rows()
+    did = [(row["user"], row["action"]) for row in left.pop("audit_rows")]
+    assert did[-1] == ("UANN", "disconnected")
+    rest = str(left)
     assert "UBOB" in rest
     # With its quote, because the bare name may be in any ciphertext.
     for trace in ("UANN", "'Ann", linked.id, "6505550101"):

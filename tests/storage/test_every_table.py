@@ -39,7 +39,7 @@ STAYS = {
 def a_row(table: Table, number: int, user: str) -> dict[str, Any]:
     """Return a row of *table* that fits *user* and whose moments are long past."""
     row: dict[str, Any] = {}
-    for column in table.columns:
+    for column in (each for each in table.columns if each.autoincrement is not True):
         kind = column.type
         if column.foreign_keys:
             [key] = column.foreign_keys

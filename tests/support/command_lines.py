@@ -18,6 +18,7 @@ COMMAND_LINES = {
     "people": ("people",),
     "disconnect": ("disconnect", "U0123456789"),
     "export": ("export",),
+    "audit export": ("audit", "export"),
     "hook test": ("hook", "test"),
 }
 

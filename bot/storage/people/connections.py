@@ -22,6 +22,7 @@ from bot.calls.people import phones as book
 from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
 from bot.errors import RowRefused
+from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.after.tables import reminders
 from bot.storage.calls.releasing import release_claims
 from bot.storage.calls.tables import declined_questions
@@ -52,6 +53,7 @@ from bot.storage.people.tables import (
     user_group_members,
 )
 from bot.storage.people.user_groups import delete_groups
+from bot.storage.policy.audit import insert_audit
 from bot.storage.reports.digests import delete_digests
 from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
@@ -152,6 +154,7 @@ class Connections:
                 if new["id"] != old.id:
                     _delete_account_rows(connection, [old.id])
             connection.execute(insert(connections).values(new))
+            insert_audit(connection, _audited(person, AuditAction.CONNECTED, now, kind))
             return erased
 
         try:
@@ -159,10 +162,12 @@ class Connections:
         except RowRefused:  # another process has just inserted it
             return await self._writer.run(work, _lock_of(person))
 
-    async def erase(self, person: Person, now: datetime) -> ErasedConnection | None:
+    async def erase(
+        self, person: Person, now: datetime, by: str = ""
+    ) -> ErasedConnection | None:
         """Erase a person's connection and choices; return the connection, if there was one.
 
-        The caller has the lease to revoke its session.
+        *by* is who does it, if not they themselves. The caller has the lease to revoke its session.
         """
         erased = await self._writer.run(
             lambda c: self._erase(
@@ -171,6 +176,7 @@ class Connections:
                 ERASED_WITH_CONNECTION,
                 now,
                 soon=False,
+                by=by,
             ),
             _lock_of(person),
         )
@@ -269,11 +275,16 @@ class Connections:
         now: datetime,
         *,
         soon: bool,
+        by: str = "",
     ) -> list[ErasedConnection]:
         theirs = select(connections).where(whose(connections)).with_for_update()
         rows = connection.execute(theirs).all()
         for table in tables:
             connection.execute(delete(table).where(whose(table)))
+        for row in rows:
+            left = Person(row.enterprise, row.team, row.user)
+            gone = _audited(left, AuditAction.DISCONNECTED, now, row.kind, by)
+            insert_audit(connection, gone)
         if rows:
             ids = [{"id_": row.id} for row in rows]
             connection.execute(DELETE_CONNECTION, ids)
@@ -311,6 +322,18 @@ def _delete_account_rows(connection: Connection, accounts: list[str]) -> None:
     delete_books(connection, accounts)
     delete_subscriptions(connection, accounts)
     delete_syncs(connection, accounts)
+
+
+def _audited(
+    person: Person, action: AuditAction, at: datetime, kind: str, by: str = ""
+) -> AuditRow:
+    return AuditRow(
+        at=at,
+        where=WorkspaceId(person.enterprise, person.team),
+        user=by or person.user,
+        action=action,
+        detail=f"{kind} of {person.user}" if by else kind,
+    )
 
 
 def _lock_of(person: Person) -> str:

@@ -22,6 +22,7 @@ from bot.storage.people.tables import (
     installations,
     pending_sign_ins,
     preferences,
+    user_group_members,
 )
 from bot.storage.steps.tables import workflow_steps
 from bot.vault import Undecryptable, Vault
@@ -35,9 +36,10 @@ ABOUT_A_PERSON = (
     reminders,
     missed_cards,
     declined_questions,
+    user_group_members,
     calls,
 )
-"""All tables about people; a test compares them with the schema."""
+"""All tables out of which people are erased; a test compares them with the schema."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class Audit:
             .limit(most)
         )
         rows = await self._writer.run(lambda c: c.execute(query).all())
-        return [_from_row(row) for row in rows]
+        return [row_of(row) for row in rows]
 
 
 def insert_audit(connection: Connection, row: AuditRow) -> None:
@@ -142,7 +142,8 @@ def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _from_row(row: Row[Any]) -> AuditRow:
+def row_of(row: Row[Any]) -> AuditRow:
+    """Return the row as a value."""
     return AuditRow(
         id=row.id,
         at=row.at,
