@@ -77,6 +77,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     calls/typed/            what a person typed, taken apart
     vault                   encryption of secrets
     background              tasks that outlive what started them
+    rounds                  work on a table's rows when they are due, forever
     clock                   the time of all processes
     lanes                   how many requests run at a time, and the slow ones beside them
     headers                 numbers and dates in the headers of answers

@@ -6,7 +6,6 @@ most three times, with requests that lists would use, for all calls of an accoun
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,6 +26,7 @@ from bot.errors import (
     RateLimited,
     StoreUnavailable,
 )
+from bot.rounds import Rounds, work_if_due
 from bot.storage.after.recording_looks import (
     RecordingLook,
     RecordingLooks,
@@ -39,9 +39,6 @@ log = logging.getLogger(__name__)
 
 LOOK_AT_RECORDINGS_WITHIN = 60.0
 """Seconds until a new call is seen: its first look is no sooner."""
-
-SHORTEST_RECORDING_PAUSE = 0.05
-"""Seconds: what is due may be in another process's hands just now."""
 
 READ_EARLIER_BY = timedelta(minutes=1)
 """From the start of a call's record to the moment when it was sent, by our clock."""
@@ -77,30 +74,19 @@ class Recordings:
 
     async def run(self) -> None:
         """Look for recordings when it is time, forever."""
-        while True:
-            pause = 1.0
-            try:
-                pause = await self.look()
-            except StoreUnavailable:
-                log.info("recordings wait for the database")
-            except Exception:  # the next round may succeed
-                log.exception("looking for recordings failed")
-            await asyncio.sleep(pause)
+        await Rounds("looking for recordings").run(self.look)
 
     async def look(self) -> float:
         """Look for what is due; return the seconds until the next look."""
-        first, now = await self._looks.first_due(), self._clock.now()
-        if first is not None and first <= now:
-            due = await self._looks.lease_due(now)
-            if due:
-                await self._look_for(due, now)
-            first = await self._looks.first_due()
-        if first is None:
-            return LOOK_AT_RECORDINGS_WITHIN
-        left = (first - self._clock.now()).total_seconds()
-        return min(max(left, SHORTEST_RECORDING_PAUSE), LOOK_AT_RECORDINGS_WITHIN)
+        return await work_if_due(
+            self._looks.first_due,
+            self._look_for_due,
+            self._clock,
+            LOOK_AT_RECORDINGS_WITHIN,
+        )
 
-    async def _look_for(self, due: Sequence[RecordingLook], now: datetime) -> None:
+    async def _look_for_due(self, now: datetime) -> None:
+        due = await self._looks.lease_due(now)
         wanted = [each for each in due if not each.call.recording]
         try:
             found = await self._found(wanted, now) if wanted else {}

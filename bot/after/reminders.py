@@ -5,8 +5,6 @@ Whoever sets a reminder gets the call, its note and `Call`; nothing is dialed by
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -20,7 +18,8 @@ from bot.calls.call import Call, Place
 from bot.calls.people.person import Person
 from bot.calls.reminding import Reminder
 from bot.clock import Clock
-from bot.errors import ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
+from bot.errors import ChatBusy, ChatRefused, ChatUnknown
+from bot.rounds import Rounds, work_if_due
 from bot.slack.posting.marks import Mark, Marks
 from bot.slack.texts import reminder as texts
 from bot.storage.after.reminders import ReminderRows
@@ -36,9 +35,6 @@ log = logging.getLogger(__name__)
 LOOK_AT_REMINDERS_WITHIN = 60.0
 """Seconds until a reminder is seen that another process has stored: the soonest that a
 person can choose is further away."""
-
-SHORTEST_REMINDER_PAUSE = 0.05
-"""Seconds: what is due may be in another process's hands just now."""
 
 REMIND_WITHIN = timedelta(seconds=20)
 """A reminder is sent at least so long before its lease ends: whoever has it next finds it,
@@ -87,7 +83,7 @@ class Reminders:
         self._changed = changed
         self._full = full
         self._kept_for = kept_for
-        self._sooner = asyncio.Event()
+        self._rounds = Rounds("posting reminders")
 
     def now(self) -> datetime:
         """Return the time by which reminders are due."""
@@ -108,7 +104,7 @@ class Reminders:
         name = hashlib.sha256(seed.encode(errors="replace")).hexdigest()[:32]
         await self._rows.add(Reminder(name, call.id, place, at))
         log.info("call %s: a reminder for %s", call.id, place.user)
-        self._sooner.set()
+        self._rounds.wake()
         self._changed(place.person)
 
     async def cancel(self, place: Place, reminder_id: str) -> None:
@@ -130,27 +126,18 @@ class Reminders:
 
     async def run(self) -> None:
         """Post reminders when they are due, forever."""
-        while True:
-            pause = LOOK_AT_REMINDERS_WITHIN
-            try:
-                await self.post_due()
-                first = await self._rows.first_due()
-                if first is not None:
-                    left = (first - self._clock.now()).total_seconds()
-                    pause = min(max(left, SHORTEST_REMINDER_PAUSE), pause)
-            except StoreUnavailable:
-                log.info("reminders wait for the database")
-                pause = 1.0
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sooner.wait(), timeout=pause)
-            self._sooner.clear()
+        await self._rounds.run(self.post_due)
 
-    async def post_due(self) -> None:
-        """Post the reminders that are due."""
-        now = self._clock.now()
-        first = await self._rows.first_due()
-        if first is None or first > now:
-            return
+    async def post_due(self) -> float:
+        """Post the reminders that are due; return the seconds until the next look."""
+        return await work_if_due(
+            self._rows.first_due,
+            self._settle_due,
+            self._clock,
+            LOOK_AT_REMINDERS_WITHIN,
+        )
+
+    async def _settle_due(self, now: datetime) -> None:
         for reminder in await self._rows.lease_due(now):
             await self._settle(reminder)
 

@@ -8,15 +8,14 @@ sent again, under the same id.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.errors import StoreUnavailable
 from bot.hooks.events import ToldOfCalls, body
 from bot.hooks.receiver import TRY_WITHIN, Receiver
 from bot.hooks.schedule import HookAnswer, Receipt, next_try
+from bot.rounds import SHORTEST_PAUSE, Rounds, pause_until
 from bot.storage.hooks.outbox import HookEvent, Outbox
 from bot.telemetry.measures import Measures
 
@@ -24,9 +23,6 @@ log = logging.getLogger(__name__)
 
 LOOK_AT_OUTBOX_WITHIN = 20.0
 """Seconds until events are seen that another process has stored, or left."""
-
-SHORTEST_LOOK = 0.05
-"""Seconds: what is due may be in another process's hands just now."""
 
 SENT_AT_ONCE = 4
 """Events, each of another call."""
@@ -55,31 +51,18 @@ class Deliveries:
         self._measures = measures
         self._look_within = look_within
         self._of = of
-        self._due = asyncio.Event()
+        self._rounds = Rounds("sending the hook's events")
 
     def wake(self) -> None:
         """Look at once: this process has stored an event."""
-        self._due.set()
+        self._rounds.wake()
 
     async def run(self) -> None:
         """Send what is due, forever; at the end, close the connections."""
         try:
-            while True:
-                await self._round()
+            await self._rounds.run(self.look)
         finally:
             await self._receiver.close()
-
-    async def _round(self) -> None:
-        pause = 1.0
-        try:
-            pause = await self.look()
-        except StoreUnavailable:
-            log.info("the hook's events wait for the database")
-        except Exception:  # the next round may succeed
-            log.exception("sending the hook's events failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._due.wait(), timeout=pause)
-        self._due.clear()
 
     async def look(self) -> float:
         """Send a few events that are due; return the seconds until the next look."""
@@ -87,12 +70,11 @@ class Deliveries:
         self._measures.hook_waits(waiting.count, self._of)
         if waiting.is_stopped:
             await self._drop_all()
-        if waiting.is_stopped or waiting.next_at is None:
             return self._look_within
-        left = (waiting.next_at - self._clock.now()).total_seconds()
-        if left > 0:
-            return min(left, self._look_within)
-        return 0.0 if await self._send_due() else SHORTEST_LOOK
+        now = self._clock.now()
+        if waiting.next_at is None or waiting.next_at > now:
+            return pause_until(waiting.next_at, now, self._look_within)
+        return 0.0 if await self._send_due() else SHORTEST_PAUSE
 
     async def _send_due(self) -> bool:
         """Send a few events; return whether any was left to this process."""

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.calls.call import Call, Place
 from bot.calls.missed_card import MissedCard, posted_at
 from bot.clock import Clock
-from bot.errors import (
-    ChatBusy,
-    ChatRefused,
-    ChatUnknown,
-    StoreUnavailable,
-    UserError,
-)
+from bot.errors import ChatBusy, ChatRefused, ChatUnknown, UserError
+from bot.rounds import Rounds, work_if_due
 from bot.slack.posting.marks import Mark, Marks
 from bot.slack.texts import missed as texts
 from bot.slack.texts.text import Message
@@ -29,9 +22,6 @@ log = logging.getLogger(__name__)
 
 LOOK_AT_MISSED_WITHIN = 60.0
 """Seconds until a card is seen that another process has stored, or left."""
-
-SHORTEST_CARD_WAIT = 0.05
-"""Seconds: what is due may be in another process's hands just now."""
 
 TELL_WITHIN = 20.0
 """Seconds from the last look at a card's lease until its post is sent at the latest."""
@@ -74,37 +64,25 @@ class MissedPosting:
         self._admit = admit
         self._full = full
         self._voicemails = voicemails
-        self._sooner = asyncio.Event()
+        self._rounds = Rounds("posting missed-call cards")
 
     def wake(self) -> None:
         """Look at once: this process has stored a change."""
-        self._sooner.set()
+        self._rounds.wake()
 
     async def run(self) -> None:
         """Post and edit cards when they are due, forever."""
-        while True:
-            pause = 1.0
-            try:
-                pause = await self.post_due()
-            except StoreUnavailable:
-                log.info("missed-call cards wait for the database")
-            except Exception:  # the next round may succeed
-                log.exception("posting missed-call cards failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sooner.wait(), timeout=pause)
-            self._sooner.clear()
+        await self._rounds.run(self.post_due)
 
     async def post_due(self) -> float:
         """Post and edit the cards that are due; return the seconds until the next look."""
-        first, now = await self._cards.first_due(), self._clock.now()
-        if first is not None and first <= now:
-            for leased in await self._cards.lease_due(now):
-                await self._settle(leased)
-            first = await self._cards.first_due()
-        if first is None:
-            return LOOK_AT_MISSED_WITHIN
-        left = (first - self._clock.now()).total_seconds()
-        return min(max(left, SHORTEST_CARD_WAIT), LOOK_AT_MISSED_WITHIN)
+        return await work_if_due(
+            self._cards.first_due, self._settle_due, self._clock, LOOK_AT_MISSED_WITHIN
+        )
+
+    async def _settle_due(self, now: datetime) -> None:
+        for leased in await self._cards.lease_due(now):
+            await self._settle(leased)
 
     async def _settle(self, leased: LeasedCard) -> None:
         """Show a card that this process has leased, or see to it later."""

@@ -7,7 +7,6 @@ newer than the last look is told.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,6 +33,7 @@ from bot.missed.caller import known_caller
 from bot.missed.reading import read_missed
 from bot.missed.voicemails import VoicemailReading
 from bot.ringcentral.client import RingCentral
+from bot.rounds import Rounds, work_if_due
 from bot.storage.missed.syncs import MissedSyncs, Sync, TellMissed
 from bot.storage.people.missed_wishes import MissedWishes
 from bot.switchboard.call_ids import new_id
@@ -54,9 +54,6 @@ SHORTEST_MISSED_WAIT = timedelta(seconds=10)
 LOOK_FOR_OLDER = timedelta(seconds=30)
 """Between the looks at a log that has more than one of them returns: two Heavy requests a
 minute, as many as looks for missed calls may use."""
-
-SHORTEST_MISSED_LOOK = 0.05
-"""Seconds: what is due may be in another process's hands just now."""
 
 LOOK_FOR_PEOPLE = 60.0
 """Seconds until it is seen that somebody has switched this on."""
@@ -123,7 +120,7 @@ class MissedSyncing:
         self._most = min(LOOK_FOR_PEOPLE, every.total_seconds())
         self._extension = ""
         self._switched_on = clock.now()
-        self._sooner = asyncio.Event()
+        self._rounds = Rounds("reading missed calls")
 
     async def on_missed(self, account: str) -> None:
         """Read an account's log once it shows a call that was missed now. Never raises.
@@ -136,36 +133,24 @@ class MissedSyncing:
         except StoreUnavailable:
             log.info("an event of a missed call was dropped: no database")
             return
-        self._sooner.set()
+        self._rounds.wake()
 
     async def run(self) -> None:
         """Read what is due, forever."""
-        while True:
-            pause = 1.0
-            try:
-                pause = await self.look()
-            except StoreUnavailable:
-                log.info("missed calls wait for the database")
-            except Exception:  # the next round may succeed
-                log.exception("reading missed calls failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sooner.wait(), timeout=pause)
-            self._sooner.clear()
+        await self._rounds.run(self.look)
 
     async def look(self) -> float:
         """Read the logs that are due; return the seconds until the next one is."""
         readers, wanted = await self._wanted()
-        now = self._clock.now()
-        await self._syncs.keep(wanted, now, self._switched_on)
-        first = await self._syncs.next_due()
-        if first is not None and first <= now:
+        await self._syncs.keep(wanted, self._clock.now(), self._switched_on)
+
+        async def read_due(now: datetime) -> None:
             for sync in await self._syncs.lease_due(now):
                 await self._read(sync, readers.get(sync.account))
-            first = await self._syncs.next_due()
-        if first is None:
-            return self._most
-        left = (first - self._clock.now()).total_seconds()
-        return min(max(left, SHORTEST_MISSED_LOOK), self._most)
+
+        return await work_if_due(
+            self._syncs.next_due, read_due, self._clock, self._most
+        )
 
     async def _wanted(
         self,

@@ -10,13 +10,15 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.calls.call import Place
 from bot.calls.digest import Digest, DigestSums, MissedSums, days_of, people_of
 from bot.calls.digest_plan import DigestPlan, last_due, next_due
 from bot.calls.reminding import SAYS_LATE_AFTER
 from bot.clock import Clock
-from bot.errors import ChatBusy, ChatError, ChatRefused, ChatUnknown, StoreUnavailable
+from bot.errors import ChatBusy, ChatError, ChatRefused, ChatUnknown
+from bot.rounds import Rounds, work_if_due
 from bot.slack.entrances.adapter import UNKNOWN_BLOCK
 from bot.slack.entrances.unknown_blocks import UnknownBlocks
 from bot.slack.posting.marks import Mark, Marks
@@ -30,9 +32,6 @@ log = logging.getLogger(__name__)
 
 LOOK_AT_DIGESTS_WITHIN = 60.0
 """Seconds until a digest is seen that a process has left which has died."""
-
-SHORTEST_DIGEST_PAUSE = 0.05
-"""Seconds: what is due may be in another process's hands just now."""
 
 DIGEST_WITHIN = 60.0
 """Seconds to count and post a digest: less than its lease."""
@@ -83,27 +82,17 @@ class Digests:
 
     async def run(self) -> None:
         """Post digests when they are due, forever."""
-        while True:
-            pause = 1.0
-            try:
-                pause = await self.post_due()
-            except StoreUnavailable:
-                log.info("digests wait for the database")
-            except Exception:  # the next round may succeed
-                log.exception("posting digests failed")
-            await self._clock.sleep(pause)
+        await Rounds("posting digests").run(self.post_due)
 
     async def post_due(self) -> float:
         """Post what is due; return the seconds until the next look."""
         await self._begin()
-        first = await self._rows.first_due(self._plans)
-        if first is not None and first <= self._clock.now():
-            await self._settle_all()
-            first = await self._rows.first_due(self._plans)
-        if first is None:
-            return LOOK_AT_DIGESTS_WITHIN
-        left = (first - self._clock.now()).total_seconds()
-        return min(max(left, SHORTEST_DIGEST_PAUSE), LOOK_AT_DIGESTS_WITHIN)
+        return await work_if_due(
+            partial(self._rows.first_due, self._plans),
+            self._settle_due,
+            self._clock,
+            LOOK_AT_DIGESTS_WITHIN,
+        )
 
     async def _begin(self) -> None:
         """Store the digests that are new; the first one comes when it is next due."""
@@ -120,9 +109,9 @@ class Digests:
                     name, space, last_due(plan, now), _timer(plan, now)
                 )
 
-    async def _settle_all(self) -> None:
+    async def _settle_due(self, now: datetime) -> None:
         """Post what is due; what fails for one channel holds up no other."""
-        due = await self._rows.lease_due(self._plans, self._clock.now())
+        due = await self._rows.lease_due(self._plans, now)
         works = (self._settle(self._plans[each.id], each) for each in due)
         for done in await asyncio.gather(*works, return_exceptions=True):
             if isinstance(done, BaseException):

@@ -8,12 +8,10 @@ meanwhile.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.calls.call import Call, Place
@@ -39,6 +37,7 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
+from bot.rounds import Rounds, work_if_due
 from bot.slack.entrances.ports import StepSwitchboard
 from bot.slack.posting.marks import Mark, Marks
 from bot.slack.posting.presence import Presence
@@ -61,9 +60,6 @@ LOOK_AGAIN_UNREAD = timedelta(seconds=20)
 
 LOOK_AT_STEPS_WITHIN = 60.0
 """Seconds until the steps of a process that has died are seen."""
-
-SHORTEST_PAUSE = 0.02
-"""Seconds: a step that is due may be in another process's hands just now."""
 
 
 class StepCalls(Protocol):
@@ -101,7 +97,7 @@ class Steps:
         self._admit = admit
         self._presence = presence
         self._look_every = look_every
-        self._changed = asyncio.Event()
+        self._rounds = Rounds("completing workflow steps")
 
     async def ask(self, step_id: str, place: Place, number: str, reason: str) -> None:
         """Ask the person of *place* whether to call *number*, or fail the step in words.
@@ -153,7 +149,7 @@ class Steps:
             step = await self._pressed(step_id, place)
             if step.state is not StepState.CALLING:
                 raise QuestionOver
-        self._changed.set()
+        self._rounds.wake()
         try:
             added = await self._switchboard.place(
                 key_of_step(step_id),
@@ -182,31 +178,23 @@ class Steps:
             raise QuestionOver
         if step.state is StepState.ASKING:
             await self._completing.fail(step, StepEnd.DECLINED)
-            self._changed.set()
+            self._rounds.wake()
             step = await self._pressed(step_id, place)
         if step.state is StepState.CALLING:
             raise QuestionOver
 
     async def run(self) -> None:
         """Complete steps whose time is over or whose call has ended, forever."""
-        while True:
-            pause = LOOK_AT_STEPS_WITHIN
-            try:
-                first = await self._steps.first_due()
-                now = self._clock.now()
-                if first is not None and first <= now:
-                    for step in await self._steps.lease_due(now):
-                        await self._try_to_settle(step)
-                    first = await self._steps.first_due()
-                if first is not None:
-                    left = (first - self._clock.now()).total_seconds()
-                    pause = min(max(left, SHORTEST_PAUSE), LOOK_AT_STEPS_WITHIN)
-            except StoreUnavailable:
-                log.info("workflow steps wait for the database")
-                pause = 1.0
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), timeout=pause)
-            self._changed.clear()
+        await self._rounds.run(self._look)
+
+    async def _look(self) -> float:
+        return await work_if_due(
+            self._steps.first_due, self._settle_due, self._clock, LOOK_AT_STEPS_WITHIN
+        )
+
+    async def _settle_due(self, now: datetime) -> None:
+        for step in await self._steps.lease_due(now):
+            await self._try_to_settle(step)
 
     async def _try_to_settle(self, step: WorkflowStep) -> None:
         """Settle a step; if that fails, again once its lease is over: others go on."""
@@ -254,7 +242,7 @@ class Steps:
         await self._steps.change(
             step.id, StepState.ASKING, StepState.ASKING, step.ends_at
         )
-        self._changed.set()
+        self._rounds.wake()
 
     async def _pressed(self, step_id: str, place: Place) -> WorkflowStep:
         """Return the step of a button that this person may press."""
@@ -310,7 +298,7 @@ class Steps:
 
     async def _not_asked(self, step: WorkflowStep, words: str) -> None:
         await self._completing.fail(step, StepEnd.NOT_PLACED, words)
-        self._changed.set()
+        self._rounds.wake()
 
 
 def _mark(step: WorkflowStep) -> Mark:

@@ -115,4 +115,4 @@ async def _due(town: Town, reminder: str) -> None:
     now = town.bot.services.reminders.now()
     soon = update(reminders).where(reminders.c.id == reminder).values(next_at=now)
     await town.bot._store.writer.run(lambda c: c.execute(soon))
-    town.bot.services.reminders._sooner.set()  # type: ignore[attr-defined]
+    town.bot.services.reminders._rounds.wake()  # type: ignore[attr-defined]

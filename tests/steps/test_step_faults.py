@@ -68,7 +68,7 @@ async def changed(town: Town, **values: Any) -> None:
     assert town.bot.services is not None
     changing = update(workflow_steps).values(**values)
     await town.bot._store.writer.run(lambda c: c.execute(changing))
-    town.bot.services.steps._changed.set()  # type: ignore[attr-defined]
+    town.bot.services.steps._rounds.wake()  # type: ignore[attr-defined]
 
 
 async def test_a_step_whose_first_try_failed_is_asked_by_the_next_delivery(

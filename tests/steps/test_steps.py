@@ -266,7 +266,7 @@ async def test_nobody_confirmed_is_what_a_step_says_after_ten_minutes(
     blocks = asked.blocks
     await town.slack.click("ann", asked, STEP_CALL_BUTTON, blocks=blocks)
     await seen(town, refusals)  # no process has seen yet that the time is over
-    town.bot.services.steps._changed.set()  # type: ignore[attr-defined]
+    town.bot.services.steps._rounds.wake()  # type: ignore[attr-defined]
 
     error = await seen(town, lambda: step.error)
 
