@@ -55,9 +55,9 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     storage/steps/          workflow steps that wait for an answer or for a call
     storage/reports/        which digests were posted, and when the next are due
     storage/after/          reminders, which wait for their time
-    storage/policy/         an admin's rules and pause, the do-not-call list, the audit
     storage/missed/         missed calls: what was read of the log, and the cards
     storage/calls/          calls, their records and events
+    storage/policy/         an admin's rules and pause, the do-not-call list, the audit
     storage/database/       engine, one writer, migrations, locks, signals
     ringcentral/push/       events that RingCentral pushes: webhooks, WebSockets
     ringcentral/            RingCentral's resources, rate budget and request line

@@ -61,6 +61,7 @@ from bot.slack.texts.contact import Contact
 from bot.steps.completing import Completing
 from bot.steps.steps import Steps
 from bot.storage.calls.store import Store
+from bot.storage.people.colleagues import is_colleagues
 from bot.storage.people.home_views import HomeViews
 from bot.storage.shared.processes import Heartbeat
 from bot.storage.steps.workflow_steps import WorkflowSteps
@@ -279,6 +280,7 @@ class Bot:
             direct_url=self.settings.database_direct_url,
             on_change=self._calls_due.changed,
             teller=Tellers((self._hook, self._missed, *tellers_of(self.settings))),
+            is_colleagues=is_colleagues,
         )
 
     def _make_member(self) -> Member:

@@ -20,6 +20,9 @@ NOT_IN_LOG_YET = timedelta(minutes=10)
 """A call is in the log so long after it has begun at most: it rings, the voicemail takes
 two minutes or three, and RingCentral's log is half a minute late."""
 
+_KEY_OF_CARD = "missed "
+"""How the key of a call back begins."""
+
 TOLD_LATE_AFTER = timedelta(minutes=15)
 """A card that comes later says so: that is longer than a look at the log every few minutes,
 a call's ringing, its voicemail, and the log's delay take together."""
@@ -203,6 +206,18 @@ def called_back_by(card: MissedCard, by: str, call: str) -> MissedCard | None:
     if card.taken_by != by or card.call == call:
         return None
     return _changed(replace(card, call=call))
+
+
+def key_of_card(card: MissedCard, by: str) -> str:
+    """Return the key of the call back: one call until the card is released."""
+    taken_at = card.taken_at.timestamp() if card.taken_at else 0.0
+    return f"{_KEY_OF_CARD}{card.id} {by} {taken_at:.3f}"
+
+
+def card_of_key(key: str) -> str:
+    """Return the id of the card that *key*'s call answers; empty if it answers none."""
+    rest = key.removeprefix(_KEY_OF_CARD)
+    return "" if rest == key else rest.partition(" ")[0]
 
 
 def _changed(card: MissedCard) -> MissedCard:

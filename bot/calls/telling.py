@@ -7,10 +7,6 @@ from enum import Enum
 
 from bot.calls.aftermath import Aftermath
 from bot.calls.call import Call
-from bot.calls.doubt import Doubt
-from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.people.person import Shows
-from bot.calls.people.phones import NO_PHONES, NamedPhones
 
 
 class Kind(Enum):
@@ -88,20 +84,6 @@ class Added:
     call: Call
     phone: str = ""
     wanted: Call | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Prospect:
-    """A call that could be placed: what a question about it shows.
-
-    *phones* are those that were named; *doubt* is what may be wrong with the number;
-    *shows* is where the person sees their calls.
-    """
-
-    callee: PhoneNumber
-    phones: NamedPhones = NO_PHONES
-    doubt: Doubt | None = None
-    shows: Shows = Shows.CHANNEL
 
 
 class HungUp(Enum):

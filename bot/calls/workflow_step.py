@@ -14,6 +14,9 @@ PLACE_WITHIN = timedelta(minutes=2)
 UNREAD_FOR = timedelta(days=1)
 """A call that only a newer version of the bot can read is left to one for so long."""
 
+_KEY_OF_STEP = "step "
+"""How the key of a step's call begins."""
+
 
 class StepState(StrEnum):
     """How far a step is."""
@@ -83,7 +86,13 @@ class WorkflowStep:
 
 def key_of_step(step_id: str) -> str:
     """Return the key of the call that the step with this id places."""
-    return f"step {step_id}"
+    return f"{_KEY_OF_STEP}{step_id}"
+
+
+def step_of_key(key: str) -> str:
+    """Return the id of the step that *key*'s call is of; empty if it is of none."""
+    rest = key.removeprefix(_KEY_OF_STEP)
+    return "" if rest == key else rest
 
 
 def end_of(

@@ -180,6 +180,7 @@ class Stage:
             "RC_USER_JWT": logins.jwt,
             "RINGOUT_SECRET_KEY": self.key,
             "RINGOUT_COUNTRIES": "US,GB",
+            "RINGOUT_THROTTLE": "off",
             "RINGOUT_ADMIN_CONTACT": self.slack.workspace.user("bob").id,
             "PORT": str(self.port),
             "PUBLIC_URL": self.address,

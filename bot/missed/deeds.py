@@ -12,6 +12,7 @@ from bot.calls.missed_card import (
     MissedCard,
     called_back_by,
     dropped,
+    key_of_card,
     released,
     taken,
 )
@@ -20,6 +21,8 @@ from bot.calls.people.names import Name, NameSource, named
 from bot.calls.telling import Added, Verdict
 from bot.clock import Clock
 from bot.errors import BotError, MayBeStored
+from bot.policy.rules import Rule
+from bot.policy.wish import CallEntrance
 from bot.storage.missed.cards import MissedCards
 from bot.switchboard.policy import Policy
 from bot.user_errors import AccessDenied, AccessRule, OutdatedButton, UnknownCall
@@ -36,6 +39,8 @@ class PlacesCalls(Protocol):
         place: Place,
         to: str | PhoneNumber,
         *,
+        entrance: CallEntrance,
+        answered: frozenset[Rule],
         again: bool,
         sure: bool,
         name: Name | None,
@@ -80,21 +85,26 @@ class MissedDeeds:
         """Say that nobody needs to call back."""
         return await self._change(place, card_id, dropped)
 
-    async def call_back(self, place: Place, card_id: str) -> Added:
+    async def call_back(
+        self, place: Place, card_id: str, answered: frozenset[Rule] = frozenset()
+    ) -> Added:
         """Take a card and place its call, by the account and rules of who asks.
 
-        However often it is pressed, it is one call until the card is released.
+        However often it is pressed, it is one call until the card is released. *answered*
+        are the rules that they were asked about.
         """
         before = await self._here(place, card_id)
         card = await self.take(place, card_id)
         if card.caller is None or card.taken_at is None:
             raise OutdatedButton
-        key = f"missed {card.id} {place.user} {card.taken_at.timestamp():.3f}"
+        key = key_of_card(card, place.user)
         try:
             added = await self._switchboard.place(
                 key,
                 place,
                 card.caller,
+                entrance=CallEntrance.CALL_BACK,
+                answered=answered,
                 again=True,
                 sure=True,
                 name=named(card.name, NameSource.RECORD),

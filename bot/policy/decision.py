@@ -61,5 +61,10 @@ class Decision:
         """The rule that decided; None if nothing spoke against the call."""
         return self.objections[0].rule if self.objections else None
 
+    @property
+    def rules(self) -> frozenset[Rule]:
+        """All rules that objected."""
+        return frozenset(each.rule for each in self.objections)
+
 
 ALLOWED = Decision()

@@ -37,6 +37,8 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
+from bot.policy.rules import Rule
+from bot.policy.wish import CallEntrance
 from bot.rounds import Rounds, work_if_due
 from bot.slack.entrances.ports import StepSwitchboard
 from bot.slack.posting.marks import Mark, Marks
@@ -132,6 +134,7 @@ class Steps:
         to: PhoneNumber,
         phones: NamedPhones,
         name: Name | None,
+        answered: frozenset[Rule],
     ) -> Added:
         """Place a step's call, as `Switchboard.place` does, and raise what that raises.
 
@@ -156,9 +159,11 @@ class Steps:
                 replace(step.place, user=place.user),
                 to,
                 phones.caller,
+                entrance=CallEntrance.STEP,
                 as_=phones.caller_id,
                 again=True,
                 sure=True,
+                answered=answered,
                 name=name,
                 card_channel=await self._direct(step, place, to),
             )
@@ -278,7 +283,9 @@ class Steps:
         place = step.place
         try:
             await self._admit(place)
-            found = await self._switchboard.prospect(place, number)
+            found = await self._switchboard.prospect(
+                place, number, entrance=CallEntrance.STEP
+            )
             question = texts.question(found, reason, place.person, step)
             before = self._clock.monotonic() + QUESTION_WITHIN
             await self._marks.post(

@@ -20,14 +20,20 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.person import Person, Shows
 from bot.calls.people.phones import NO_PHONES, Choice, NamedPhones
-from bot.calls.telling import Added, Canceled, HungUp, Prospect, Verdict
+from bot.calls.telling import Added, Canceled, HungUp, Verdict
 from bot.clock import Clock
+from bot.policy.decision import ALLOWED
+from bot.policy.prospect import Prospect
+from bot.policy.refusals import PolicyAsks, PolicyRefuses
+from bot.policy.rules import Rule, Ruling
+from bot.policy.wish import CallEntrance, Wish
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.store import Store
 from bot.storage.policy.audit import Audit
 from bot.switchboard.call_ids import new_id
 from bot.switchboard.choosing import Choosing, WantedPhones, as_text
 from bot.switchboard.control import Control
+from bot.switchboard.gating import Gating, wish_of
 from bot.switchboard.history import Asker, History
 from bot.switchboard.policy import Policy
 from bot.telemetry import call_context
@@ -66,6 +72,7 @@ class Switchboard:
         self.accounts = accounts
         self.policy = policy
         self._choosing = Choosing(accounts, policy)
+        self._gating = Gating(store, policy, clock)
         self._control = Control(store, accounts, clock, changed)
         self._history = history
         self._names = names
@@ -81,9 +88,11 @@ class Switchboard:
         to: str | PhoneNumber,
         from_: str | PhoneNumber | None = None,
         *,
+        entrance: CallEntrance,
         as_: str | PhoneNumber | None = None,
         again: bool = False,
         sure: bool = False,
+        answered: frozenset[Rule] = frozenset(),
         name: Name | None = None,
         own_phone: bool = False,
         message_link: str = "",
@@ -95,7 +104,8 @@ class Switchboard:
         An ack may wait for this: it usually needs only the database. *as_* is what *to*
         sees. A second command with the same *key* is dropped. *again* allows a second
         call to a number that the person is already calling. *name* is the other party's,
-        where the person told it. *sure*: they were asked whether they mean *to*.
+        where the person told it. *sure*: they were asked whether they mean *to*;
+        *answered* are other rules that they were asked about, and pressed *Call*.
         *own_phone*: *from_* has to be one of their phones, even if any number may ring.
         *message_link* leads to the message that the call is begun from. *result_in_dm*: if
         they keep results to themselves, the card is in their DM, too. *card_channel* is
@@ -104,12 +114,14 @@ class Switchboard:
 
         Raises:
             DoubtfulNumber: Ask the person whether they mean it.
+            PolicyAsks: Ask them what rules ask.
+            PolicyRefuses: A rule forbids it.
             UserError: The person can fix it.
             NotConnected: They have no account to call with.
             StoreUnavailable: Nothing was stored, nothing will be dialed.
         """
         wanted = WantedPhones(from_, as_, own_phone=own_phone)
-        caller, callee, choice = await self._chosen(place, to, wanted)
+        caller, callee, choice = await self._chosen(place, to, wanted, entrance)
         if not sure and (doubt := doubt_of(callee)):
             raise DoubtfulNumber(callee, doubt, wanted.named(choice))
         now = self._clock.now()
@@ -133,9 +145,20 @@ class Switchboard:
             attempt=1,
             next_at=now + self._store.takeover.unsent,
         )
-        added = await self._store.add(
-            call, most=self.policy.calls_per_minute, again=again
+        wish = self._wish(place, entrance, callee, caller, answered)
+        question = PolicyAsks(
+            ALLOWED,
+            callee,
+            now,
+            place.person,
+            key,
+            wanted.named(choice),
+            name,
+            own_phone=own_phone,
+            again=again,
+            answered=answered,
         )
+        added = await self._gating.add(call, wish, question)
         added = replace(added, phone=choice.label, wanted=call)
         call_context.from_here(added.call.id)
         if added.verdict is Verdict.NEW:
@@ -150,16 +173,28 @@ class Switchboard:
         from_: str | PhoneNumber | None = None,
         as_: str | PhoneNumber | None = None,
         *,
+        entrance: CallEntrance,
         own_phone: bool = False,
     ) -> Prospect:
-        """Return what `place` would dial now; nothing is stored and nothing rings.
+        """Return what `place` would dial now, and what the gate says to it; nothing rings.
 
-        Costs and raises the same as `place`, except `DoubtfulNumber`.
+        Only a dry run (`CallEntrance.CHECK`) is told of a refusal: other entrances raise
+        `PolicyRefuses`. Costs and raises the same as `place` else, except `DoubtfulNumber`
+        and `PolicyAsks`.
         """
         wanted = WantedPhones(from_, as_, own_phone=own_phone)
-        caller, callee, choice = await self._chosen(place, to, wanted)
-        shows = caller.chosen.shows
-        return Prospect(callee, wanted.named(choice), doubt_of(callee), shows)
+        caller, callee, choice = await self._chosen(place, to, wanted, entrance)
+        now = self._clock.now()
+        wish = self._wish(place, entrance, callee, caller, frozenset())
+        call = Call(
+            id="", key="", place=place, callee=callee, asked_at=now, next_at=now
+        )
+        decision = await self._gating.weigh(call, wish)
+        is_check = entrance is CallEntrance.CHECK
+        if decision.ruling is Ruling.REFUSE and not is_check:
+            raise PolicyRefuses(decision, callee, place.user)
+        shows, phones = caller.chosen.shows, wanted.named(choice)
+        return Prospect(callee, phones, doubt_of(callee), shows, decision, now)
 
     async def region_of(self, place: Place) -> str:
         """Return the region by which this person's numbers are read.
@@ -190,7 +225,9 @@ class Switchboard:
         colleague = Person(place.enterprise, place.team, user)
         return await self.accounts.direct_number(colleague)
 
-    async def place_again(self, key: str, place: Place, call_id: str) -> Added:
+    async def place_again(
+        self, key: str, place: Place, call_id: str, *, entrance: CallEntrance
+    ) -> Added:
         """Place the call *call_id* again, as a call of the person who asks for it.
 
         Whoever else placed the first one: it rings the phones that this person has
@@ -201,12 +238,15 @@ class Switchboard:
         if old.place.user != place.user:
             name = old.callee_name
             public = name if name and name.is_public else None
-            return await self.place(key, place, old.callee, name=public, sure=True)
+            return await self.place(
+                key, place, old.callee, name=public, sure=True, entrance=entrance
+            )
         return await self.place(
             key,
             place,
             old.callee,
             old.caller,
+            entrance=entrance,
             as_=old.caller_id,
             name=old.callee_name,
             sure=True,
@@ -308,16 +348,40 @@ class Switchboard:
         return replace(page, names=names)
 
     async def _chosen(
-        self, place: Place, to: str | PhoneNumber, wanted: WantedPhones
+        self,
+        place: Place,
+        to: str | PhoneNumber,
+        wanted: WantedPhones,
+        entrance: CallEntrance,
     ) -> tuple[Caller, PhoneNumber, Choice]:
         """Return who calls, whom, and with which phones, by the rules of this moment."""
-        self._open_for(place)
-        caller = await self.accounts.of(place.person)
-        callee = self.policy.number(as_text(to), self._choosing.region(caller))
+        async with self._gating.audited(place, entrance, to):
+            self._open_for(place)
+            caller = await self.accounts.of(place.person)
+            region = self._choosing.region(caller)
+            callee = self.policy.dialable(as_text(to), region)
         choice = await self._choosing.choice(place, caller, wanted)
         if choice.caller == callee:
             raise SameNumber
         return caller, callee, choice
+
+    def _wish(
+        self,
+        place: Place,
+        entrance: CallEntrance,
+        callee: PhoneNumber,
+        caller: Caller,
+        answered: frozenset[Rule],
+    ) -> Wish:
+        return wish_of(
+            place,
+            entrance,
+            callee,
+            caller,
+            region=self._choosing.region(caller),
+            groups=self.policy.groups_of(place),
+            answered=answered | {Rule.DOUBT},  # asked about before the gate
+        )
 
     def _open_for(self, place: Place) -> None:
         self.policy.check(place)

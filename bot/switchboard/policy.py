@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber, parse, permit
 from bot.calls.numbers.tariff import Tariff
+from bot.policy.rules import Askable, PolicyRules
+from bot.settings.outer_bound import rules_of
 from bot.settings.settings import Settings
 from bot.user_errors import AccessDenied, AccessRule
 
@@ -42,6 +45,13 @@ class Policy:
     full_numbers: bool = False
     """Whether messages may show whole phone numbers."""
     groups_of: GroupsOf = in_no_group
+    gate: PolicyRules | None = None
+    """All rules on calls, which a workspace's own narrow; None: those above alone."""
+
+    @property
+    def bounds(self) -> PolicyRules:
+        """The operator's rules, as the gate takes them: the same object each time."""
+        return self.gate or _bounds(self)
 
     def check(self, place: Place) -> None:
         """Raise `AccessDenied` unless this person may use the bot in this channel."""
@@ -94,11 +104,35 @@ class Policy:
         )
         return number
 
+    def dialable(self, text: str, region: str) -> PhoneNumber:
+        """Return the number in *text*, as `number` does.
+
+        A country that an admin may open for one call is left to the gate.
+        """
+        if Askable.COUNTRY not in self.bounds.askable:
+            return self.number(text, region)
+        number = parse(text, region=region or self.region)
+        permit(number, countries=None, tariffs=self.tariffs)
+        return number
+
     def _names(self, ids: frozenset[str], place: Place) -> bool:
         """Return whether *ids* name this person, or a user group that they are in."""
         return _is_in(ids, place, place.user) or any(
             _is_in(ids, place, group) for group in self.groups_of(place)
         )
+
+
+@lru_cache(maxsize=8)
+def _bounds(policy: Policy) -> PolicyRules:
+    """Return the rules of a policy that has only those of its own fields."""
+    return PolicyRules(
+        users=policy.users,
+        channels=policy.channels,
+        admins=policy.admins,
+        countries=policy.countries,
+        number_types=policy.tariffs,
+        calls_per_minute=policy.calls_per_minute,
+    )
 
 
 def _is_in(ids: frozenset[str], place: Place, one: str) -> bool:
@@ -119,4 +153,5 @@ def policy_of(settings: Settings, groups_of: GroupsOf) -> Policy:
         calls_per_minute=settings.ringout_calls_per_minute,
         full_numbers=settings.full_numbers,
         groups_of=groups_of,
+        gate=rules_of(settings),
     )

@@ -12,17 +12,19 @@ from bot.calls.call import Call, End, State
 from bot.clock import RealClock
 from bot.errors import StoreUnavailable
 from bot.policy.wish import DoNotCall
-from bot.policy.workspace import WorkspaceId
+from bot.policy.workspace import AuditAction, WorkspaceId
 from bot.slack.texts import after as texts
 from bot.storage.calls.store import Store
-from bot.storage.policy.audit import Audit
+from bot.storage.policy.audit import Audit, AuditFilter
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.outcomes import ListsOutcomes
 from bot.switchboard.policy import Policy
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 
 WORDS = Dispositions(("Spoke", "Do not call"))
 DNC, SPOKE, NONE = "Do not call", "Spoke", ""
+
+LISTINGS = AuditFilter(action=AuditAction.DO_NOT_CALL)
 
 
 class Nowhere(ListsOutcomes):
@@ -42,7 +44,7 @@ def remarks_of(store: Store, teller: ListsOutcomes) -> Remarks:
 async def over(store: Store) -> Call:
     """Store a call that is over."""
     call = a_call(state=State.DONE, end=End.RECORDED)
-    await store.add(call, most=99, again=True)
+    await add_call(store, call, most=99, again=True)
     return call
 
 
@@ -61,7 +63,7 @@ async def test_the_outcome_puts_the_number_on_the_list_with_who_and_which_call(
     await remarks_of(store, ListsOutcomes()).choose(call.place, call.id, DNC)
 
     entry = await listed(store, call)
-    [row] = await Audit(store.writer).read(WorkspaceId.of(call.place))
+    [row] = await Audit(store.writer).read(WorkspaceId.of(call.place), LISTINGS)
     assert entry is not None
     assert (entry.by, entry.is_prefix) == (call.place.user, False)
     assert (row.user, row.action, row.call) == (call.place.user, "do-not-call", "c1")
@@ -101,7 +103,7 @@ async def test_only_an_admin_takes_a_number_off_again(
 
     assert (await listed(store, call) is not None) == bool(entries)
     assert tuple(each and each.text for each in heard) == said
-    rows = await Audit(store.writer).read(WorkspaceId.of(call.place))
+    rows = await Audit(store.writer).read(WorkspaceId.of(call.place), LISTINGS)
     assert len(rows) == entries
 
 

@@ -26,7 +26,7 @@ from bot.switchboard.policy import Policy
 from bot.user_errors import AccessDenied, AccessRule, OutdatedButton, UnknownCall
 from bot.vault import Vault
 from fakes import FakeClock
-from intents import ANN, NOON, a_call
+from intents import ANN, NOON, a_call, add_call
 
 ON = Dispositions(USUAL_DISPOSITIONS, by_channel=True)
 BOB, CARL = replace(ANN, user="U0BOB"), replace(ANN, user="U0CARL")
@@ -49,7 +49,7 @@ async def over(store: Store, name: str = "c1", **changes: Any) -> Call:
         "card_ts": "1.1",
     }
     call = a_call(**values | changes)
-    await store.add(call, most=99, again=True)
+    await add_call(store, call, most=99, again=True)
     return call
 
 

@@ -29,7 +29,7 @@ from bot.storage.calls.store import Store
 from bot.storage.retention import Retention
 from enough import ENOUGH
 from fakes import FakeClock
-from intents import CALLEE, NOON, a_call
+from intents import CALLEE, NOON, a_call, add_call
 
 MEDIA = "https://media.ringcentral.com/restapi/v1.0/account/1/recording/2/content"
 READER = "https://reader.example/?media="
@@ -103,7 +103,7 @@ class Studio:
     async def ended(self, name: str = "c1", **changes: Any) -> None:
         """Store a call, and that it has ended."""
         new = over(name, **changes)
-        await self.store.add(replace(new, state=State.DONE), most=99, again=True)
+        await add_call(self.store, replace(new, state=State.DONE), most=99, again=True)
         old, now = replace(new, state=State.RECORDING), self.clock.now()
         await self.store.writer.run(lambda c: store_look(c, old, new, now))
 
@@ -230,7 +230,7 @@ async def test_a_look_goes_with_its_call(studio: Studio) -> None:
 async def test_nothing_is_looked_for_where_nobody_gets_links(studio: Studio) -> None:
     """Off costs nothing, not even a row."""
     old, new = over(state=State.RECORDING), over()
-    await studio.store.add(new, most=9)
+    await add_call(studio.store, new, most=9)
     for env, stored in (({}, False), ({"RINGOUT_RECORDING_URL": READER}, True)):
         teller = LooksForRecordings(read(ENOUGH | env))
         did = await studio.store.writer.run(

@@ -43,7 +43,7 @@ from bot.user_errors import (
     OutdatedButton,
     UnknownCall,
 )
-from intents import a_call
+from intents import a_call, add_call
 from patience import PATIENCE
 
 WORDS = Dispositions(("Spoke", "Left a message"), by_channel=True)
@@ -90,7 +90,7 @@ class Cards:
         call = replace(call, card_ts=card, card_tried=True, reply_tried=True)
         _, reply = await self.board.post(call, Kind.REPLY, where, before=before)
         call = replace(call, reply_ts=reply)
-        await self.store.add(call, most=99, again=True)
+        await add_call(self.store, call, most=99, again=True)
         return call
 
     async def work(self) -> None:

@@ -25,6 +25,7 @@ from bot.calls.call import Place, State
 from bot.clock import RealClock
 from bot.doctor import doctor
 from bot.errors import Unreachable, UserError
+from bot.policy.wish import CallEntrance
 from bot.ringcentral.ring_out import _path
 from bot.ringcentral.transport.transport import PooledClient
 from bot.sandbox.slack.messages import Message
@@ -209,7 +210,9 @@ async def test_what_is_typed_or_pressed_is_no_sql(town: Town) -> None:
         with pytest.raises(UserError):
             await switchboard.stop(place, "' OR '1'='1")
         with pytest.raises(UserError):
-            await switchboard.place_again(ATTACK, place, ATTACK)
+            await switchboard.place_again(
+                ATTACK, place, ATTACK, entrance=CallEntrance.AGAIN
+            )
 
     assert town.posts == 0
     assert (await town.types(trigger_id=ATTACK)).ok
@@ -303,7 +306,9 @@ async def test_nobody_presses_for_somebody_else(
     await town.slack.click("bob", card, "call_again")
     theirs = await town.finished(1)
     with refused(UserError, match="don't have that call"):
-        await switchboard.place_again("k", replace(call.place, team="T2"), call.id)
+        await switchboard.place_again(
+            "k", replace(call.place, team="T2"), call.id, entrance=CallEntrance.AGAIN
+        )
 
     assert "<@U0BOB>" in str(theirs.blocks)
     assert "<@U0BOB>" not in str(card.blocks)
@@ -483,7 +488,9 @@ async def test_two_bots_on_one_token_dial_each_command_once(
         assert 0 < len(others) < 6
         for call in others:
             with refused(UserError, match="don't have that call"):
-                await switchboard.place_again("k", call.place, call.id)
+                await switchboard.place_again(
+                    "k", call.place, call.id, entrance=CallEntrance.AGAIN
+                )
     finally:
         await other.stop()
 

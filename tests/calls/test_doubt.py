@@ -12,8 +12,8 @@ from bot.calls.call import Place
 from bot.calls.doubt import Doubt, doubt_of
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.phones import NamedPhones
-from bot.calls.telling import Prospect
 from bot.calls.typed.dialing import Command
+from bot.policy.prospect import Prospect
 from bot.slack.texts import asking
 from intents import ANN
 

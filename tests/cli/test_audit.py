@@ -24,7 +24,7 @@ from bot.storage.people.linked import Extension, StoredTokens
 from bot.storage.policy.audit import Audit, AuditFilter
 from bot.storage.policy.exporting import ExportedAudit, WantedRows
 from bot.vault import Vault, new_key
-from intents import CALLEE, NOON, a_call
+from intents import CALLEE, NOON, a_call, add_call
 
 HERE, THERE = WorkspaceId("", "T1"), WorkspaceId("E1", "T2")
 REFUSED = AuditRow(
@@ -126,7 +126,7 @@ async def test_an_export_of_calls_is_in_the_audit_of_each_of_their_workspaces(
     """Who took all calls along is a question that comes later."""
     for number, team in enumerate(("T1", "T1", "T2")):
         call = a_call(id=f"c{number}", key=f"k{number}", place=Place(team, "C1", "U1"))
-        await store.add(call, most=99, again=True)
+        await add_call(store, call, most=99, again=True)
 
     await export.export(
         store.url, WantedCalls(), as_json=True, full_numbers=True, with_private=False

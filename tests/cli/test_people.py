@@ -35,7 +35,7 @@ from bot.vault import Vault, new_key
 from every_table import METADATA
 from fakes import FakeClock
 from installed import in_
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 
 KEY = new_key()
 ANN, ANN_THERE = Person("", "T1", "U1"), Person("", "T2", "U1")
@@ -89,7 +89,7 @@ async def call(store: Store, name: str, person: Person, **values: Any) -> None:
     made = a_call(
         id=name, key=name, place=place, account=f"c-{place.team}-{place.user}"
     )
-    await store.add(made, most=99, again=True)
+    await add_call(store, made, most=99, again=True)
     state = values.get("state", State.DONE)
     calls = METADATA.tables["calls"]
     done = update(calls).where(calls.c.id == name).values(state=state)

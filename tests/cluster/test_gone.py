@@ -19,7 +19,7 @@ from bot.storage.database.signals import Signals
 from bot.storage.shared import processes, tables
 from bot.storage.shared.processes import Processes
 from hearts import seen
-from intents import a_call
+from intents import a_call, add_call
 from patience import PATIENCE
 
 POSTED = {"card_tried": True, "card_ts": "1.1"}
@@ -57,7 +57,7 @@ async def beaten(url: str, me: str) -> AsyncIterator[None]:
         await Processes(store.writer, me, SLOW, has_session=lambda: True).beat()
         for name, values in KINDS.items():
             call = a_call(id=name, key=name, held_by=me, **values)
-            await store.add(call, most=99, again=True)
+            await add_call(store, call, most=99, again=True)
         yield
     finally:
         store.close()
@@ -152,7 +152,7 @@ async def test_who_has_its_session_elsewhere_is_not_taken_for_killed(
     try:
         await theirs.beat()
         call = a_call(**KINDS["polled"], held_by="elsewhere")
-        await elsewhere.add(call, most=99)
+        await add_call(elsewhere, call, most=99)
         await seen(store, "elsewhere", A_WHILE)
 
         assert (await alive.beat()).released == 0

@@ -15,7 +15,7 @@ from bot.storage.calls.takeover import Takeover
 from bot.storage.shared.processes import Processes
 from fleet import Fleet, number, talking
 from hearts import seen
-from intents import a_call
+from intents import a_call, add_call
 from pooler import Pooler
 from talking import TALKING, hang_up
 
@@ -54,7 +54,7 @@ async def test_a_process_without_a_session_of_its_own_is_not_taken_for_killed(
     url = pool.address(postgres_url)
     async with a_process(url, "alive") as (store, alive):
         async with a_process(url, "busy") as (theirs, _):
-            await theirs.add(a_call(**POLLED, held_by="busy"), most=9)
+            await add_call(theirs, a_call(**POLLED, held_by="busy"), most=9)
         await seen(store, "busy", A_WHILE)
 
         late = await alive.beat()

@@ -30,7 +30,7 @@ from builders import (
     to_subscriber,
     two_records,
 )
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 
 MIRRORED = (
     to_subscriber("Call connected", callee=CALLER, seconds=20),
@@ -209,7 +209,7 @@ def test_each_change_of_the_status_has_its_time() -> None:
 async def test_what_the_log_showed_is_stored(store: Store) -> None:
     """The log is read by one process, and the trace by another, later."""
     call = called(SEED, alive_at=after(57))
-    await store.add(call, most=9)
+    await add_call(store, call, most=9)
 
     assert await store.get(call.id) == call
 

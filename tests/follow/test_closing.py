@@ -29,7 +29,7 @@ from bot.slack.texts.text import Message
 from bot.storage.calls.store import Store
 from desk import Desk
 from fakes import FakeClock
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 from patience import PATIENCE
 from stored import in_state
 from talking import TALKING, hang_up
@@ -102,7 +102,7 @@ async def test_an_edit_of_before_does_not_end_the_closing(desk: Desk) -> None:
 async def test_a_restart_does_not_shorten_the_wait(store: Store) -> None:
     """An edit sent by a dead process may still arrive; we must wait as long."""
     due = NOON + USUAL_WAITS.edit_in_flight
-    await store.add(a_told(state=State.CLOSING, next_at=due), most=9)
+    await add_call(store, a_told(state=State.CLOSING, next_at=due), most=9)
 
     await store.resume(NOON)
 

@@ -32,7 +32,7 @@ from bot.errors import (
 from bot.follow.placer import SEND_DEADLINE
 from bot.ringcentral.transport.bounds import USUAL_BOUNDS
 from desk import Desk
-from intents import CALLEE, NOON, a_call
+from intents import CALLEE, NOON, a_call, add_call
 
 pytestmark = pytest.mark.on_both
 
@@ -82,7 +82,7 @@ async def test_calls_that_came_due_at_other_times_stay_apart(desk: Desk) -> None
     due = {"a": NOON, "b": NOON + timedelta(seconds=0.7)}
     for name, at in due.items():
         call = a_call(**FOLLOWED, id=name, key=name, next_at=at)
-        await desk.store.add(call, most=99, again=True)
+        await add_call(desk.store, call, most=99, again=True)
     desk.clock.pass_by(0.9)
 
     await desk.follower._claim()
@@ -286,7 +286,7 @@ async def test_a_poisoned_call_is_not_tried_for_ever(
     telling = state is State.REPORTING
     most = patience.MOST_TELLINGS if telling else patience.MOST_FAULTS
     call = a_call(state=state, faults=most - 2, ended_at=NOON - timedelta(hours=1))
-    await desk.store.add(call, most=9)
+    await add_call(desk.store, call, most=9)
 
     await desk.follower._failed(call)
     once = await desk.store.get("c1")
@@ -314,7 +314,7 @@ async def test_a_fault_of_ours_is_logged_and_the_call_due_again(
 async def test_the_log_is_not_read_before_its_time_nor_too_often(desk: Desk) -> None:
     """A rate limit or an outage postpones the next read, and loses no call."""
     waiting = {**FOLLOWED, "state": State.RECORDING, "ended_at": NOON}
-    await desk.store.add(a_call(**waiting), most=9)
+    await add_call(desk.store, a_call(**waiting), most=9)
     desk.far.errors["log"] = RateLimited(40)
     await desk.read_log()
     desk.clock.pass_by(41)
@@ -346,7 +346,7 @@ async def test_a_claim_is_not_forgotten_where_the_next_question_gets_no_answer(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database fails after the claim: the call must not wait for its lease."""
-    await desk.store.add(a_call(**FOLLOWED), most=9)
+    await add_call(desk.store, a_call(**FOLLOWED), most=9)
     count = desk.store.counted_by_account
 
     async def gone(state: State) -> dict[str, int]:
@@ -367,11 +367,11 @@ async def test_what_a_claim_took_that_got_no_answer_is_claimed_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The claim was committed but its answer lost: no call may wait for its lease."""
-    await desk.store.add(a_call(**FOLLOWED), most=9)
+    await add_call(desk.store, a_call(**FOLLOWED), most=9)
     not_ours = a_call(
         **FOLLOWED, id="b", key="b", next_at=NOON + USUAL_WAITS.step_lease
     )
-    await desk.store.add(not_ours, most=9, again=True)
+    await add_call(desk.store, not_ours, most=9, again=True)
     claim = desk.store.claim
 
     async def unheard(*values: Any) -> list[Call]:
@@ -396,7 +396,7 @@ async def test_what_a_claim_took_that_got_no_answer_is_claimed_again(
 async def test_a_database_that_is_gone_stops_nobody_for_good(desk: Desk) -> None:
     """Claims back off; RingCentral's answer is stored once the database is back."""
     call = a_call(**FOLLOWED)
-    await desk.store.add(call, most=9)
+    await add_call(desk.store, call, most=9)
     await desk.store.writer.run(
         lambda db: db.exec_driver_sql("ALTER TABLE calls RENAME TO gone")
     )
@@ -537,7 +537,7 @@ WAITING: dict[str, Any] = {
 
 async def test_a_log_that_is_never_let_in_is_given_up(desk: Desk) -> None:
     """After half an hour of rate limits the person is told "not confirmed"."""
-    await desk.store.add(a_call(**WAITING), most=9)
+    await add_call(desk.store, a_call(**WAITING), most=9)
     desk.far.errors["log"] = RateLimited(40)
     await desk.read_log()
     waiting = await stored(desk)
@@ -552,7 +552,7 @@ async def test_a_log_that_we_can_not_read_by_our_fault_is_given_up(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A bug in reading the log must not leave people without any reply."""
-    await desk.store.add(a_call(**WAITING), most=9)
+    await add_call(desk.store, a_call(**WAITING), most=9)
     desk.far.errors["log"] = ZeroDivisionError()
     for _ in range(60):
         desk.clock.pass_by(60)
@@ -570,7 +570,9 @@ async def test_one_call_that_fails_keeps_no_other_from_its_record(
 ) -> None:
     """One read serves all calls; a bug in one must not cost the others theirs."""
     for name in ("c1", "c2"):
-        await desk.store.add(a_call(id=name, key=name, **WAITING), most=9, again=True)
+        await add_call(
+            desk.store, a_call(id=name, key=name, **WAITING), most=9, again=True
+        )
 
     def sick(call: Call, *, last: bool = False) -> None:
         del last

@@ -15,7 +15,7 @@ from bot.calls.live_view import as_seen
 from bot.calls.sessions.session import SessionEvent, SessionParty
 from bot.errors import StoreUnavailable
 from desk import Desk
-from intents import CALLEE, CALLER, NOON, a_call
+from intents import CALLEE, CALLER, NOON, a_call, add_call
 
 SECOND = timedelta(seconds=1)
 INITIATOR = SessionParty(id="p-1", caller=CALLEE.e164, callee=CALLER.e164)
@@ -71,7 +71,7 @@ async def placed(desk: Desk, **changes: Any) -> Call:
         "held_by": "me",
     }
     call = a_call(**(values | changes))
-    await desk.store.add(call, most=99, again=True)
+    await add_call(desk.store, call, most=99, again=True)
     return call
 
 

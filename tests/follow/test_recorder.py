@@ -16,7 +16,7 @@ from bot.calls.log_schedule import USUALLY_LOGGED
 from bot.calls.people.names import Name, NameSource
 from builders import CALLEE, CALLER, RINGOUT_ID, record, to_caller, to_subscriber
 from desk import Desk
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 
 RINGING = Status("InProgress", "InProgress", "InProgress")
 BUSY = Status("CannotReach", "Success", "Busy")
@@ -49,7 +49,7 @@ def logged(desk: Desk, monkeypatch: pytest.MonkeyPatch, *records: Record) -> Non
 async def read(desk: Desk, **changes: object) -> Call:
     """Store a call, read the log for it, and return the call as it is then."""
     call = a_call(**changes)
-    await desk.store.add(call, most=99, again=True)
+    await add_call(desk.store, call, most=99, again=True)
     await desk.read_log()
     after = await desk.store.get(call.id)
     assert after is not None

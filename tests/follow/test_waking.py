@@ -21,7 +21,7 @@ from bot.follow.resting import LOOK_SPACING
 from bot.storage.calls.store import Store
 from bot.storage.database.signals import Signals
 from desk import Desk
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 from patience import PATIENCE
 from stepped_clock import SteppedClock
 
@@ -119,7 +119,7 @@ async def test_an_idle_bot_leaves_the_database_alone(watched: Watched) -> None:
 async def test_a_call_is_polled_when_it_is_due(watched: Watched, after: float) -> None:
     """Whenever it is due, it waits for nothing and nobody looks for it before."""
     due = NOON + timedelta(seconds=after)
-    await watched.desk.store.add(a_call(**FOLLOWED, next_at=due), most=9)
+    await add_call(watched.desk.store, a_call(**FOLLOWED, next_at=due), most=9)
     before = watched.transactions
 
     await watched.advance(after)
@@ -130,7 +130,7 @@ async def test_a_call_is_polled_when_it_is_due(watched: Watched, after: float) -
 
 async def test_each_poll_sets_the_time_of_the_next(watched: Watched) -> None:
     """A call that is followed is polled every two seconds, also if all else rests."""
-    await watched.desk.store.add(a_call(**FOLLOWED, next_at=NOON), most=9)
+    await add_call(watched.desk.store, a_call(**FOLLOWED, next_at=NOON), most=9)
     polled = []
 
     for _ in range(5):
@@ -146,7 +146,7 @@ async def test_a_record_is_looked_for_when_that_is_due(watched: Watched) -> None
     """The reader of the log rests, too, and another process's call wakes it as ours."""
     due = NOON + timedelta(seconds=20)
     call = a_call(**FOLLOWED, next_at=NOON + timedelta(minutes=5))
-    await watched.desk.store.add(call, most=9)
+    await add_call(watched.desk.store, call, most=9)
     for holder in ("you", "me"):
         over = replace(call, state=State.RECORDING, ended_at=NOON, next_at=due)
         await watched.desk.store.change("c1", _becomes(over, holder), NOON)
@@ -159,7 +159,7 @@ async def test_a_record_is_looked_for_when_that_is_due(watched: Watched) -> None
 async def test_a_command_rings_at_once(watched: Watched) -> None:
     """The follower rests when a command comes; its POST must not wait for a look."""
     call = a_call(taken_by="me", held_by="me", next_at=NOON + timedelta(seconds=15))
-    await watched.desk.store.add(call, most=9)
+    await add_call(watched.desk.store, call, most=9)
 
     watched.desk.follower.begin(call)
     await watched.desk.follower._new.settle(10)
@@ -171,7 +171,7 @@ async def test_a_command_rings_at_once(watched: Watched) -> None:
 async def test_a_click_is_acted_upon_at_once(watched: Watched) -> None:
     """Cancel makes the call due now, in this process."""
     later = NOON + timedelta(minutes=5)
-    await watched.desk.store.add(a_call(**FOLLOWED, next_at=later), most=9)
+    await add_call(watched.desk.store, a_call(**FOLLOWED, next_at=later), most=9)
     await watched.rests()
 
     await watched.desk.store.change("c1", lambda c: replace(c, next_at=NOON), NOON)
@@ -186,7 +186,7 @@ async def test_a_signal_of_another_process_wakes_it(postgres_url: str) -> None:
     await desk.store.open()
     watched = Watched(desk, clock)
     later = NOON + timedelta(minutes=5)
-    await desk.store.add(a_call(**FOLLOWED, next_at=later), most=9)
+    await add_call(desk.store, a_call(**FOLLOWED, next_at=later), most=9)
     listening = asyncio.Event()
 
     def wake() -> None:
@@ -234,7 +234,9 @@ async def test_a_heartbeat_finds_what_no_signal_told_of(postgres_url: str) -> No
         assert woken == []
         for held_by, times in (("you", 0), ("me", 1), ("", 2)):
             due = {**FOLLOWED, "held_by": held_by, "next_at": NOON - timedelta(days=1)}
-            await store.add(a_call(**due, id=held_by, key=held_by), most=9, again=True)
+            await add_call(
+                store, a_call(**due, id=held_by, key=held_by), most=9, again=True
+            )
             await member.start()
             assert len(woken) == times
     finally:
@@ -273,7 +275,7 @@ async def test_it_wakes_within_50_milliseconds(calls_url: str) -> None:
             for what, next_at in names.items():
                 name = f"{what}{number}"
                 call = a_call(**FOLLOWED, id=name, key=name, next_at=next_at)
-                await desk.store.add(call, most=99, again=True)
+                await add_call(desk.store, call, most=99, again=True)
                 if what == "made due":
                     due = clock.now()
                     await desk.store.change(name, _due(due), due)

@@ -15,7 +15,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.storage.calls.store import Store
 from bot.storage.missed.syncs import MissedSyncs
 from fakes import FakeClock
-from intents import CALLEE, a_call
+from intents import CALLEE, a_call, add_call
 from missed import MissedDesk, a_desk
 
 
@@ -38,7 +38,7 @@ async def test_a_call_of_ours_that_nobody_picked_up_is_not_missed(
     """
     sent = desk.clock.now() + timedelta(minutes=2)
     place = desk.place() if ours else Place("T-OTHER", "C1", "U1")
-    await store.add(a_call(sent_at=sent, place=place), most=9)
+    await add_call(store, a_call(sent_at=sent, place=place), most=9)
     desk.clock.pass_by(120)
     desk.missed("half", ago=-5, caller=Party(CALLEE.e164))
 
@@ -75,7 +75,7 @@ async def test_whose_calls_are_ours(
 ) -> None:
     """Those of the account whose log is read, by people of the workspace that is told."""
     now = FakeClock().now()
-    await store.add(a_call(sent_at=now, place=placed, account=by), most=9)
+    await add_call(store, a_call(sent_at=now, place=placed, account=by), most=9)
     syncs = MissedSyncs(store.writer)
     await syncs.keep({account: None}, now, now)
     [sync] = await syncs.lease_due(now)

@@ -37,7 +37,7 @@ from bot.storage.missed.voicemails import VoicemailSyncs
 from bot.storage.people.missed_wishes import MissedWishes
 from checkout import ROOT
 from fakes import FakeClock
-from intents import a_call
+from intents import a_call, add_call
 from openapi_check import checker
 from simulated import Planned, Pushes, simulate
 from virtual_time import in_virtual_time
@@ -129,7 +129,7 @@ class Office:
         new: Call = a_call(id=name, key=name, state=State.REPORTING, **over)
         done = a_call(id=name, key=name, state=State.DONE, **over)
         old = a_call(id=name, key=name, state=State.RECORDING)
-        await self.store.add(done, most=999, again=True)
+        await add_call(self.store, done, most=999, again=True)
         await self.store.writer.run(lambda c: store_look(c, old, new, now))
 
     async def run(self, until: datetime) -> None:

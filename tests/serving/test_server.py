@@ -19,7 +19,7 @@ from bot.storage.shared import tables
 from bot.storage.shared.health import probe
 from bot.storage.shared.processes import Processes
 from bot.telemetry.measures import NO_ANSWER, Measures, Reach
-from intents import a_call
+from intents import a_call, add_call
 from patience import PATIENCE
 from town import CALLEE, CALLER, QUICK, Town
 
@@ -259,7 +259,7 @@ async def test_a_probe_counts_the_calls_and_is_no_heartbeat(store: Store) -> Non
     """A probe must not make a paused process look alive to the other processes."""
     processes = Processes(store.writer, store.me)
     beat = await processes.beat()
-    await store.add(a_call(), most=10)
+    await add_call(store, a_call(), most=10)
 
     counted = [await probe(store.writer, store.me) for _ in range(2)]
     query = select(tables.processes.c.seen_at).where(tables.processes.c.id == store.me)

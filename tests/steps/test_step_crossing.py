@@ -82,7 +82,7 @@ class Process:
     async def press(self) -> bool:
         """Press ``Call``; return whether it counted."""
         try:
-            await self.steps.confirm(STEP.id, ANN, CALLEE, NO_PHONES, None)
+            await self.steps.confirm(STEP.id, ANN, CALLEE, NO_PHONES, None, frozenset())
         except QuestionOver:
             return False
         return True

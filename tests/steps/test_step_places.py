@@ -11,8 +11,9 @@ import pytest
 from bot.calls.call import Place
 from bot.calls.people.person import Shows
 from bot.calls.people.phones import NO_PHONES
-from bot.calls.telling import Added, Prospect, Verdict
+from bot.calls.telling import Added, Verdict
 from bot.calls.workflow_step import WorkflowStep
+from bot.policy.prospect import Prospect
 from bot.slack.texts import workflow_step as texts
 from bot.slack.texts.workflow_step import STEP_CALL_BUTTON
 from bot.steps.steps import Steps
@@ -87,7 +88,7 @@ class Pressed:
             admit=nothing,
             presence=anything,
         )
-        await steps.confirm(STEP.id, IN_DM, CALLEE, NO_PHONES, None)
+        await steps.confirm(STEP.id, IN_DM, CALLEE, NO_PHONES, None, frozenset())
 
 
 @pytest.mark.parametrize("absence", [None, *Absence])

@@ -28,7 +28,7 @@ from bot.storage.steps.tables import workflow_steps
 from bot.storage.steps.workflow_steps import STEP_LEASE, WorkflowSteps
 from bot.user_errors import QuestionOver
 from fakes import FakeClock
-from intents import ANN, NOON, a_call
+from intents import ANN, NOON, a_call, add_call
 
 FIRST = WorkflowStep.begun("Fx1", ANN, NOON)
 BOTH = Side(Ending.ANSWERED)
@@ -68,7 +68,7 @@ class OldProcess:
         await self.rows.begin(step)
         await self.rows.change(step_id, StepState.ASKING, StepState.CALLING, NOON)
         call = a_call(id=f"c-{step_id}", key=key_of_step(step_id), **OVER)
-        await self.store.add(call, most=9, again=True)
+        await add_call(self.store, call, most=9, again=True)
 
     async def write(self, step_id: str, **values: Any) -> None:
         """Change the row of a step's call, as a newer version would."""

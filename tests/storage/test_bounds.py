@@ -22,7 +22,7 @@ from bot.follow.closing import shown
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from desk import Desk
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 
 MOST_EVENTS = 12
 """Rows of history, one per transition: see the diagram in `bot.calls.following`."""
@@ -102,7 +102,7 @@ async def test_polls_edits_and_retries_leave_no_rows(desk: Desk) -> None:
         card_channel="C1",
         card_tried=True,
     )
-    await desk.store.add(call, most=9)
+    await add_call(desk.store, call, most=9)
     failures: list[Exception | None] = [
         None,
         RateLimited(1),
@@ -154,7 +154,7 @@ async def lived(store: Store, number: int) -> None:
         asked_at=at,
         taken_by="0123456789abcdef",
     )
-    await store.add(call, most=MANY * 2, again=True)
+    await add_call(store, call, most=MANY * 2, again=True)
     answered = Status("Success", "Success", "Success")
     steps: list[tuple[str, dict[str, Any]]] = [
         ("", {"card_tried": True, "card_channel": "C0SALES0001"}),

@@ -32,7 +32,7 @@ from bot.storage.retention import HOLD_NUMBERS, Retention
 from bot.storage.shared.tables import user_state
 from bot.vault import Vault, new_key
 from every_table import METADATA
-from intents import CALLEE, NOON, a_call
+from intents import CALLEE, NOON, a_call, add_call
 
 OTHER = PhoneNumber("+14155550143")
 LONGER = PhoneNumber("+141555501420")
@@ -232,7 +232,7 @@ async def connect(
 
 async def keep(store: Store, name: str, **values: Any) -> None:
     """Store a call with its record and history."""
-    await store.add(a_call(id=name, key=name), most=99, again=True)
+    await add_call(store, a_call(id=name, key=name), most=99, again=True)
     changed = await store.change(
         name,
         lambda c: replace(c, records=(f"r-{name}",), **values),

@@ -31,7 +31,7 @@ from bot.storage.shared.processes import Processes
 from bot.storage.shared.user_state import UserState
 from fakes import FakeClock
 from hearts import seen
-from intents import CALLEE, NOON, a_call
+from intents import CALLEE, NOON, a_call, add_call
 
 HEAVY = Rate("heavy", 10, 9, 60.0)
 
@@ -201,7 +201,7 @@ async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(
     }
     for name, values in kinds.items():
         call = a_call(id=name, key=name, held_by="dead", next_at=late, **values)
-        await store.add(call, most=99, again=True)
+        await add_call(store, call, most=99, again=True)
 
     await seen(store, "dead", USUAL_TAKEOVER.dead * 2)
     beat = await alive.beat()
@@ -224,7 +224,7 @@ async def test_a_post_that_is_due_to_be_looked_for_is_not_put_off(store: Store) 
     await dead.beat()
     soon = await alive.now() + timedelta(seconds=2)
     posted = {"state": State.REQUESTED, "card_tried": True, "next_at": soon}
-    await store.add(a_call(held_by="dead", **posted), most=9)
+    await add_call(store, a_call(held_by="dead", **posted), most=9)
 
     await seen(store, "dead", USUAL_TAKEOVER.dead * 2)
     await alive.beat()
@@ -244,7 +244,7 @@ async def test_a_process_that_leaves_gives_its_calls_to_the_others(
     await other.beat()
     for name in ("busy", "idle"):
         call = a_call(id=name, key=name, taken_by="me", held_by="me")
-        await store.add(call, most=99, again=True)
+        await add_call(store, call, most=99, again=True)
 
     assert await leaving.hand_over({"busy"})
     busy, idle = await store.get("busy"), await store.get("idle")
@@ -273,7 +273,7 @@ async def count(store: Store) -> list[int]:
 
 async def keep(store: Store, name: str, **values: object) -> Call:
     """Store a call with its record."""
-    await store.add(a_call(id=name, key=name), most=99, again=True)
+    await add_call(store, a_call(id=name, key=name), most=99, again=True)
 
     def finish(call: Call) -> Call:
         return replace(call, records=(f"r-{name}",), **values)  # type: ignore[arg-type]
@@ -330,7 +330,7 @@ async def test_one_bad_job_fails_alone(store: Store) -> None:
         store.writer.run(
             lambda connection: connection.execute(text("SELECT nonsense"))
         ),
-        store.add(a_call(), most=9),
+        add_call(store, a_call(), most=9),
         store.writer.run(lambda connection: connection.scalar(text("SELECT 1"))),
         return_exceptions=True,
     )

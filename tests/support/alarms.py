@@ -27,7 +27,7 @@ from bot.storage.after.tables import reminders as table
 from bot.storage.calls.store import Store
 from bot.switchboard.policy import Policy
 from fakes import FakeClock
-from intents import a_call
+from intents import a_call, add_call
 
 ON = Dispositions(("Spoke",), by_channel=True)
 KEPT = timedelta(days=90)
@@ -77,7 +77,7 @@ class Alarm:
             "aftermath": note,
         }
         call = a_call(**values | changes)
-        await self.store.add(call, most=99, again=True)
+        await add_call(self.store, call, most=99, again=True)
         return call
 
     async def set(self, name: str = "ann", key: str = "V1", **wait: float) -> None:

@@ -25,7 +25,7 @@ from bot.storage.calls.store import Store
 from bot.storage.shared.log_lags import LogLag
 from bot.storage.shared.user_state import UserState
 from fakes import FakeClock
-from intents import CALLER, a_call
+from intents import CALLER, a_call, add_call
 
 
 class Accepted:
@@ -202,7 +202,7 @@ class Desk:
     async def step(self, **changes: Any) -> Call:
         """Store a call, carry out its next step, and return the call as it is then."""
         call = a_call(**changes)
-        await self.store.add(call, most=99, again=True)
+        await add_call(self.store, call, most=99, again=True)
         await self.follower._step(call)
         after = await self.store.get(call.id)
         assert after is not None

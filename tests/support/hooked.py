@@ -17,7 +17,7 @@ from bot.storage.calls.store import Store
 from bot.storage.hooks.outbox import EventKind, Outbox, add_event
 from bot.telemetry.measures import Measures
 from fakes import FakeClock
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 
 ADDRESS = "https://hook.example/calls"
 TAKEN, FAILS, GONE = (HookAnswer(each, f"HTTP {each}") for each in (204, 500, 410))
@@ -88,7 +88,7 @@ class Hooked:
     async def ended(self, call_id: str, events: int = 1) -> None:
         """Store a call, and that it has ended: as often as there are to be events."""
         made = a_call(id=call_id, key=f"key-{call_id}")
-        await self.store.add(made, most=999, again=True)
+        await add_call(self.store, made, most=999, again=True)
         for _ in range(events):
             await self.store.writer.run(
                 lambda c: add_event(c, EventKind.CALL_ENDED, call_id, NOON)

@@ -38,6 +38,7 @@ from bot.storage.missed.voicemails import VoicemailSyncs
 from bot.storage.people.missed_wishes import MissedWishes
 from bot.switchboard.policy import Policy
 from fakes import FakeClock
+from intents import add_call
 
 BO = "+14155550142"
 LISTEN = "https://listen.example/?media="
@@ -176,7 +177,7 @@ class Switches:
         if self.refusal is not None:
             raise self.refusal
         assert self.call is not None
-        return await self.store.add(self.call, most=99, again=True)
+        return await add_call(self.store, self.call, most=99, again=True)
 
 
 @dataclass

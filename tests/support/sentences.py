@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import desk_sentences
+import objections
 from bot.calls.aftermath import (
     Aftermath,
     CallBack,
@@ -71,7 +72,7 @@ from bot.calls.suggestions import (
     Typed,
     UnknownName,
 )
-from bot.calls.telling import Added, Canceled, Disposed, HungUp, Note, Prospect, Verdict
+from bot.calls.telling import Added, Canceled, Disposed, HungUp, Note, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.calls.voicemail import VoicemailShow
@@ -83,6 +84,7 @@ from bot.errors import (
     Unreachable,
     UserError,
 )
+from bot.policy.prospect import Prospect
 from bot.serving import oauth_flow, page_texts
 from bot.serving import refusals as in_browser
 from bot.settings.readers import USUAL_DISPOSITIONS
@@ -271,6 +273,9 @@ def errors() -> Iterator[UserError]:
     yield OldMexicanNumber("+52 1 55 1234 5678", "+52 55 1234 5678")
     yield PremiumRate(PhoneNumber("+19005550142"))
     yield from (TariffNotAllowed(LONDON, each) for each in {*Tariff} - {Tariff.PREMIUM})
+    yield from objections.refusals(CALLEE)
+    yield from objections.refusals(PhoneNumber("+491805123456"))
+    yield from objections.asks(CALLEE)
     yield CountryNotAllowed(LONDON)
     yield CountryNotAllowed(PhoneNumber("+870773111632"))
     yield from (NotYourPhone("from", PHONES), NotYourPhone("as", ()))
@@ -644,6 +649,9 @@ def _dialer() -> Iterator[Any]:
         yield list(dialer.errors(error, NO_CONTACT, channel).values())
     for doubt in Doubt:
         yield dialer.doubtful(DoubtfulNumber(LONDON, doubt))
+    for error in objections.asks(LONDON):
+        yield dialer.policy_question(error)
+        yield asking.policy_question(error)
     yield from (dialer.already_open(BASE), dialer.called_another(BASE))
     yield dialer.not_now(dialer.sentence(wrong, NO_CONTACT))
     dialer.Dialed(CALLEE, CALLER, CALLER, NORTHWIND, "C1").dump()

@@ -37,7 +37,7 @@ from bot.storage.database.jobs import Job
 from bot.storage.shared.user_state import UserState
 from builders import record, to_caller, to_subscriber
 from desk import Far
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 from virtual_time import VirtualClock
 
 LATENCY = 0.15
@@ -329,7 +329,7 @@ async def simulate(
             callee = PhoneNumber(f"+1415555{number * 10 + index:04}")
             now = clock.now()
             call = a_call(id=name, key=name, callee=callee, asked_at=now, next_at=now)
-            await store.add(call, most=9999, again=True)
+            await add_call(store, call, most=9999, again=True)
             follower.begin(call)
             await clock.sleep(apart)
         await far.all_told.wait()

@@ -79,6 +79,7 @@ class Town:
             "RINGOUT_LOG_DELAY_SECONDS": "0.1",
             "RINGOUT_LOG_GIVE_UP_SECONDS": "2",
             "RINGOUT_CALLS_PER_MINUTE": "100",
+            "RINGOUT_THROTTLE": "off",
             **self.env,
             **changes,
         }

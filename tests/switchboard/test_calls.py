@@ -18,6 +18,9 @@ from bot.calls.people.person import Preferences, Shows
 from bot.calls.people.phones import Phone, UnknownPhone
 from bot.calls.telling import Added, Verdict
 from bot.errors import UserError
+from bot.policy.decision import ALLOWED, Decision
+from bot.policy.wish import CallEntrance
+from bot.policy.workspace import AuditRow
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.request import Request
@@ -32,6 +35,7 @@ DESK = Phone(PhoneNumber("+442079460018"), "Desk", "PhoneLine", rings=True)
 HOME = Phone(PhoneNumber("+442079460019"), "Home", "Home", rings=True)
 MAIN = Phone(PhoneNumber("+442079460020"), "Main", shows=True)
 LONDON = Policy(region="GB", countries=frozenset({"GB", "DE"}))
+AGAIN, BUTTON = CallEntrance.AGAIN, CallEntrance.BUTTON
 DOUBTFUL = "+49 30 12"
 BOB = "<@U0BOB>"
 ASKED_FIRST = (DOUBTFUL, BOB)
@@ -45,6 +49,7 @@ class Company:
         self.caller = Caller("", "", (DESK, HOME, MAIN), Preferences(region="GB"))
         self.placed: list[Call] = []
         self.stored: dict[str, Call] = {}
+        self.audited: list[AuditRow] = []
         anything = cast("Any", SimpleNamespace())
         self.switchboard = Switchboard(
             store=cast("Any", self),
@@ -76,6 +81,14 @@ class Company:
     async def add(self, call: Call, **_: object) -> Added:
         """Store a call."""
         return Added(Verdict.NEW, call)
+
+    async def audit(self, row: AuditRow) -> None:
+        """Keep what was refused before the gate was asked."""
+        self.audited.append(row)
+
+    async def weigh(self, *_: object, **__: object) -> Decision:
+        """Have nothing against any call."""
+        return ALLOWED
 
     async def get(self, call_id: str) -> Call | None:
         """Return a call that is stored."""
@@ -215,7 +228,7 @@ async def test_call_again_on_a_colleagues_card_is_a_call_of_ones_own(
         callee_name=name,
     )
 
-    await company.switchboard.place_again("key", ANN, "c1")
+    await company.switchboard.place_again("key", ANN, "c1", entrance=AGAIN)
 
     [call] = company.placed
     assert (call.key, call.place, call.account) == ("key", ANN, "")
@@ -235,9 +248,9 @@ async def test_a_colleagues_number_is_dialed_by_ones_own_rules_alone() -> None:
     )
 
     with pytest.raises(NumberNotAllowed):
-        await company.switchboard.place_again("key", ANN, "c1")
+        await company.switchboard.place_again("key", ANN, "c1", entrance=AGAIN)
     with pytest.raises(UnknownCall):
-        await company.switchboard.place_again("key", ANN, "c2")
+        await company.switchboard.place_again("key", ANN, "c2", entrance=AGAIN)
     assert company.placed == []
 
 
@@ -249,10 +262,10 @@ async def test_what_would_be_dialed_is_what_is_dialed(to: str, from_: str) -> No
     """A question shows it; nothing is stored until it is answered."""
     company = Company()
 
-    shown = await company.switchboard.prospect(ANN, to, from_)
+    shown = await company.switchboard.prospect(ANN, to, from_, entrance=BUTTON)
     assert company.placed == []
     await company.switchboard.place(
-        "key", ANN, shown.callee, shown.phones.caller, sure=True
+        "key", ANN, shown.callee, shown.phones.caller, entrance=BUTTON, sure=True
     )
 
     [call] = company.placed
@@ -267,9 +280,9 @@ async def test_what_would_not_be_dialed_is_said_before(to: str) -> None:
     company = Company()
 
     with pytest.raises(UserError) as before:
-        await company.switchboard.prospect(ANN, to)
+        await company.switchboard.prospect(ANN, to, entrance=BUTTON)
     with pytest.raises(UserError) as then:
-        await company.switchboard.place("key", ANN, to)
+        await company.switchboard.place("key", ANN, to, entrance=BUTTON)
 
     assert type(before.value) is type(then.value)
 
@@ -291,7 +304,9 @@ async def test_a_call_back_of_whoever_keeps_results_is_in_their_dm(
     company.caller = replace(company.caller, chosen=chosen)
     number = PhoneNumber("+442079460100")
 
-    usual = await company.switchboard.place("k1", ANN, number)
-    kept = await company.switchboard.place("k2", ANN, number, result_in_dm=True)
+    usual = await company.switchboard.place("k1", ANN, number, entrance=BUTTON)
+    kept = await company.switchboard.place(
+        "k2", ANN, number, entrance=BUTTON, result_in_dm=True
+    )
 
     assert (usual.call.shows, kept.call.shows) == (shows, wanted)

@@ -26,7 +26,7 @@ from bot.switchboard.log_reads import CACHED_FOR, LONGEST_SEAM
 from bot.switchboard.policy import Policy
 from builders import CALLEE, CALLER, OTHER, SENT, record, two_records
 from fakes import FakeClock
-from intents import a_call
+from intents import a_call, add_call
 
 ANN, BOB = Place("T1", "C1", "U1"), Place("T1", "C1", "U2")
 NOW = SENT + timedelta(hours=1)
@@ -86,7 +86,7 @@ class Office:
     async def calls(self, **changes: Any) -> Call:
         """Store a call."""
         call = a_call(**changes)
-        await self.store.add(call, most=99, again=True)
+        await add_call(self.store, call, most=99, again=True)
         return call
 
 
@@ -375,7 +375,7 @@ async def test_private_calls_without_a_record_are_found(store: Store) -> None:
     async def add(name: str, **changes: Any) -> None:
         values = {"id": name, "key": name, "sent_at": SENT, "shows": Shows.PRIVATE}
         call = a_call(**(values | changes))
-        await store.add(call, most=99, again=True)
+        await add_call(store, call, most=99, again=True)
 
     await add("private")
     await add("dm", shows=Shows.DM)

@@ -13,7 +13,7 @@ from bot.errors import NotConnected
 from bot.storage.calls.store import Store
 from bot.switchboard.own_account import LOOKED_AT, OwnAccount
 from bot.switchboard.policy import Policy
-from intents import ANN, NOON, a_call
+from intents import ANN, NOON, a_call, add_call
 
 
 async def test_home_shows_an_open_call_behind_many_that_are_over(store: Store) -> None:
@@ -22,11 +22,11 @@ async def test_home_shows_an_open_call_behind_many_that_are_over(store: Store) -
     async def of(_: object) -> Caller:
         raise NotConnected(again=False)
 
-    await store.add(a_call(state=State.FOLLOWING), most=999)
+    await add_call(store, a_call(state=State.FOLLOWING), most=999)
     for number in range(LOOKED_AT):
         at, name = NOON + (1 + number) * timedelta(seconds=1), f"over-{number}"
         over = replace(a_call(id=name, key=name, asked_at=at), state=State.DONE)
-        await store.add(over, most=999, again=True)
+        await add_call(store, over, most=999, again=True)
     anything: Any = SimpleNamespace(of=of)
     own = OwnAccount(
         accounts=anything,

@@ -11,18 +11,18 @@ import pytest
 from bot.calls.call import Call
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.store import Store
-from bot.storage.policy.audit import Audit
+from bot.storage.policy.audit import Audit, AuditFilter
 from bot.switchboard.calls import Switchboard
 from bot.switchboard.policy import Policy
 from bot.user_errors import AccessDenied
 from fakes import FakeClock
-from intents import a_call
+from intents import a_call, add_call
 
 
 async def revealed(store: Store, user: str) -> list[AuditRow]:
     """Have *user* ask for the number of U1's call; return the audit."""
     call = a_call()
-    await store.add(call, most=99, again=True)
+    await add_call(store, call, most=99, again=True)
     nothing: Any = None
 
     def unused(_: Call) -> None:
@@ -44,7 +44,8 @@ async def revealed(store: Store, user: str) -> list[AuditRow]:
     try:
         await switchboard.reveal(place, call.id)
     finally:
-        rows = await Audit(store.writer).read(WorkspaceId.of(place))
+        shown = AuditFilter(action=AuditAction.REVEAL)
+        rows = await Audit(store.writer).read(WorkspaceId.of(place), shown)
     return rows
 
 

@@ -25,7 +25,7 @@ from bot.switchboard.policy import Policy
 from bot.switchboard.suggesting import Suggesting
 from bot.user_errors import AccessDenied
 from bot.vault import Vault
-from intents import a_call
+from intents import a_call, add_call
 from office import ANN, BOB, KEY, Office, a_double, an_office
 
 BOOK, DIRECTORY = NameSource.ADDRESS_BOOK, NameSource.DIRECTORY
@@ -105,7 +105,7 @@ async def test_the_likeliest_come_first(office: Office) -> None:
     await keep(office, ann.id, BOOK, Zoe=NORTH, Adam=SOUTH)
     await keep(office, ann.id, DIRECTORY, Dora="+14155550144", Other=SOUTH)
     call = a_call(place=place_of(ANN), callee=PhoneNumber(NORTH), account=ann.id)
-    await office.store.add(call, most=9, again=True)
+    await add_call(office.store, call, most=9, again=True)
 
     answer = await suggesting_of(office).of(place_of(ANN), "")
 

@@ -24,7 +24,7 @@ from bot.slack.entrances.request import Request
 from bot.storage.calls.store import Store
 from bot.switchboard.policy import Policy
 from bot.user_errors import AccessDenied
-from intents import ANN, NOON, a_call
+from intents import ANN, NOON, a_call, add_call
 from properties import dear
 
 OTHERS = [
@@ -40,10 +40,12 @@ async def test_one_team_does_not_count_anothers_calls(
     store: Store, there: Place
 ) -> None:
     """Neither toward the calls a minute, nor as a number that is being rung."""
-    await store.add(a_call(id="a", key="a"), most=1)
+    await add_call(store, a_call(id="a", key="a"), most=1)
 
-    added = await store.add(a_call(id="b", key="b", place=there), most=1)
-    third = await store.add(a_call(id="c", key="c", place=there), most=1, again=True)
+    added = await add_call(store, a_call(id="b", key="b", place=there), most=1)
+    third = await add_call(
+        store, a_call(id="c", key="c", place=there), most=1, again=True
+    )
 
     assert added.verdict is Verdict.NEW
     assert third.verdict is Verdict.TOO_MANY
@@ -56,10 +58,10 @@ async def test_a_key_that_another_team_has_used_tells_nothing_of_its_call(
     store: Store, there: Place
 ) -> None:
     """It is a repetition that dials nothing; the answer shows only one's own calls."""
-    await store.add(a_call(id="a", key="same"), most=9)
+    await add_call(store, a_call(id="a", key="same"), most=9)
     mine = a_call(id="b", key="same", place=there)
 
-    added = await store.add(mine, most=9)
+    added = await add_call(store, mine, most=9)
 
     assert (added.verdict, added.call) == (Verdict.REPEATED, mine)
     assert await store.get("b") is None
@@ -87,7 +89,9 @@ def test_the_limit_a_minute_is_each_persons_own(
                 name = f"{place}{second}{asked.index((place, second))}"
                 at = NOON + timedelta(seconds=second)
                 call = a_call(id=name[-32:], key=name[:128], place=place, asked_at=at)
-                found[name] = (await store.add(call, most=most, again=True)).verdict
+                found[name] = (
+                    await add_call(store, call, most=most, again=True)
+                ).verdict
             store.close()
             return found
 

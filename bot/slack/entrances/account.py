@@ -10,6 +10,7 @@ from functools import partial
 
 from bot.calls.overview import Sheet
 from bot.errors import ChatError, RingCentralError, UserError
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.events import AfterAck, EventHandler
 from bot.slack.entrances.handled import Handled
@@ -79,7 +80,9 @@ async def test_call(request: Request, services: Services) -> Message | None:
     """``Test call to myself``: place an ordinary call to another number of the person."""
     number = await services.own_account.myself(request.place)
     switchboard = services.switchboard
-    added = await switchboard.place(request.key, request.place, number, sure=True)
+    added = await switchboard.place(
+        request.key, request.place, number, sure=True, entrance=CallEntrance.TEST_CALL
+    )
     most = switchboard.policy.calls_per_minute
     return answers.added(added, most=most)
 

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 
 from bot.calls.people.names import sent_back
+from bot.policy.rules import Rule
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances import account, after, dialer, missed, reminders, steps
 from bot.slack.entrances.commands import admin, callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
@@ -95,7 +97,9 @@ async def more(request: Request, services: Services) -> Message | None:
 async def call_again(request: Request, services: Services) -> Message | None:
     """``Call again`` on a card: place the same call once more."""
     switchboard = services.switchboard
-    added = await switchboard.place_again(request.key, request.place, request.text)
+    added = await switchboard.place_again(
+        request.key, request.place, request.text, entrance=CallEntrance.AGAIN
+    )
     return answers.added(added, most=switchboard.policy.calls_per_minute)
 
 
@@ -122,9 +126,11 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
         request.place,
         to,
         from_,
+        entrance=CallEntrance.BUTTON,
         as_=as_,
         again=True,
         sure=True,
+        answered=frozenset({Rule.THROTTLE}),
         name=name,
     )
     return answers.pressed(added, most=switchboard.policy.calls_per_minute)

@@ -18,6 +18,9 @@ from bot.calls.doubt import DoubtfulNumber
 from bot.calls.people.names import NameSource, named
 from bot.calls.telling import Added, Verdict
 from bot.errors import BotError, MayBeStored, NotConnected, StoreUnavailable, UserError
+from bot.policy.refusals import PolicyAsks
+from bot.policy.rules import Rule
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
@@ -141,6 +144,7 @@ async def dial(
     surface: Surface,
     *,
     sure: bool,
+    entrance: CallEntrance = CallEntrance.DIALER,
 ) -> Handled:
     """Place the call that a form asks for; *sure*: its doubts were shown already."""
     place = replace(request.place, channel=asked.channel)
@@ -150,14 +154,19 @@ async def dial(
             place,
             asked.to,
             asked.first,
+            entrance=entrance,
             as_=asked.caller_id,
             again=asked.again,
             sure=sure,
+            answered=asked.answered,
             name=asked.name,
             message_link=asked.message_link,
         )
     except DoubtfulNumber as error:
         return surface.ask(stamped(dialer.doubtful(error), place, asked.dump()))
+    except PolicyAsks as error:
+        held = replace(asked, answered=asked.answered | error.rules).dump()
+        return surface.ask(stamped(dialer.policy_question(error), place, held))
     except UserError as error:
         return surface.refuse(dialer.errors(error, services.contact, asked.channel))
     except NotConnected as error:
@@ -186,7 +195,8 @@ def _outcome(
     """Return what the form does once the store has answered."""
     match added.verdict:
         case Verdict.ALREADY_OPEN:
-            held = replace(asked, again=True).dump()
+            known = asked.answered | {Rule.THROTTLE}  # they see which call is open
+            held = replace(asked, again=True, answered=known).dump()
             return surface.ask(stamped(dialer.already_open(added.call), place, held))
         case Verdict.TOO_MANY:
             return surface.refuse({dialer.CALLEE_FIELD: said.text if said else ""})

@@ -18,6 +18,7 @@ from bot.calls.call import Place
 from bot.calls.numbers.in_message import found_in
 from bot.calls.numbers.mentions import mentioned
 from bot.errors import ChatError, NotConnected, UserError
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances import dialer
 from bot.slack.entrances.dialer import Surface
 from bot.slack.entrances.handled import Handled
@@ -104,7 +105,9 @@ async def submit(request: Request, services: Services) -> Handled:
     if asked is None:
         return _refuse({CALLEE_FIELD: CHOOSE_ONE})
     surface = Surface(Handled.push, _refuse)
-    return await dialer.dial(request, services, asked, surface, sure=True)
+    return await dialer.dial(
+        request, services, asked, surface, sure=True, entrance=CallEntrance.MESSAGE
+    )
 
 
 def _read(request: Request, services: Services, begun: Begun) -> Dialed | None:

@@ -23,6 +23,7 @@ from bot.calls.typed.dialing import (
     read_command,
 )
 from bot.errors import UserError
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.commands import colleague, latest
 from bot.slack.entrances.entrance import admitted
@@ -150,6 +151,7 @@ async def _asked(request: Request, services: Services, command: Command) -> Mess
             command.to,
             command.from_,
             command.as_,
+            entrance=CallEntrance.MENTION,
             own_phone=own_phone,
         )
     except (NotAPhoneNumber, LabelTooLong) as error:

@@ -17,10 +17,12 @@ from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NamedPhones
 from bot.calls.reporting import CallReport, ReportRequest
 from bot.calls.suggestions import Suggested
-from bot.calls.telling import Added, Canceled, Disposed, HungUp, Prospect
+from bot.calls.telling import Added, Canceled, Disposed, HungUp
 from bot.policy.desk_command import AuditRequest
 from bot.policy.desk_sheet import AuditPage, Paused
-from bot.policy.wish import DoNotCall
+from bot.policy.prospect import Prospect
+from bot.policy.rules import Rule
+from bot.policy.wish import CallEntrance, DoNotCall
 
 
 class Policy(Protocol):
@@ -54,9 +56,11 @@ class Switchboard(Protocol):
         to: str | PhoneNumber,
         from_: str | PhoneNumber | None = None,
         *,
+        entrance: CallEntrance,
         as_: str | PhoneNumber | None = None,
         again: bool = False,
         sure: bool = False,
+        answered: frozenset[Rule] = frozenset(),
         name: Name | None = None,
         own_phone: bool = False,
         message_link: str = "",
@@ -69,10 +73,13 @@ class Switchboard(Protocol):
         from_: str | PhoneNumber | None = None,
         as_: str | PhoneNumber | None = None,
         *,
+        entrance: CallEntrance,
         own_phone: bool = False,
     ) -> Prospect: ...
 
-    async def place_again(self, key: str, place: Place, call_id: str) -> Added: ...
+    async def place_again(
+        self, key: str, place: Place, call_id: str, *, entrance: CallEntrance
+    ) -> Added: ...
 
     def age(self, call: Call) -> timedelta: ...
 
@@ -113,7 +120,9 @@ class Questions(Protocol):
 class StepSwitchboard(Protocol):
     """What a workflow step does about its call. Raises `errors.UserError`."""
 
-    async def prospect(self, place: Place, to: str | PhoneNumber) -> Prospect: ...
+    async def prospect(
+        self, place: Place, to: str | PhoneNumber, *, entrance: CallEntrance
+    ) -> Prospect: ...
 
     async def place(
         self,
@@ -122,9 +131,11 @@ class StepSwitchboard(Protocol):
         to: str | PhoneNumber,
         from_: str | PhoneNumber | None = None,
         *,
+        entrance: CallEntrance,
         as_: str | PhoneNumber | None = None,
         again: bool = False,
         sure: bool = False,
+        answered: frozenset[Rule] = frozenset(),
         name: Name | None = None,
         card_channel: str = "",
     ) -> Added: ...
@@ -144,6 +155,7 @@ class Steps(Protocol):
         to: PhoneNumber,
         phones: NamedPhones,
         name: Name | None,
+        answered: frozenset[Rule],
     ) -> Added: ...
 
     async def decline(self, step_id: str, place: Place) -> None: ...
@@ -202,7 +214,9 @@ class MissedCalls(Protocol):
 
     async def drop(self, place: Place, card_id: str) -> MissedCard: ...
 
-    async def call_back(self, place: Place, card_id: str) -> Added: ...
+    async def call_back(
+        self, place: Place, card_id: str, answered: frozenset[Rule] = frozenset()
+    ) -> Added: ...
 
 
 class Desk(Protocol):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.calls.reminding import Soon, due_at
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
@@ -57,7 +58,9 @@ async def call(request: Request, services: Services) -> Message | None:
     place = await services.reminders.where(request.place, call_id)
     switchboard = services.switchboard
     key = f"reminder {place.user} {reminder}"[:100]
-    added = await switchboard.place_again(key, place, call_id)
+    added = await switchboard.place_again(
+        key, place, call_id, entrance=CallEntrance.REMINDER
+    )
     return answers.added(added, most=switchboard.policy.calls_per_minute)
 
 

@@ -39,7 +39,12 @@ async def call(request: Request, services: Services) -> Message | None:
     if not chosen.is_for(request.place.person):
         raise AccessDenied(AccessRule.ASKED, chosen.asked.user)
     added = await services.steps.confirm(
-        chosen.key, request.place, chosen.to, chosen.phones, chosen.name
+        chosen.key,
+        request.place,
+        chosen.to,
+        chosen.phones,
+        chosen.name,
+        chosen.answered,
     )
     return answers.pressed(added, most=services.switchboard.policy.calls_per_minute)
 

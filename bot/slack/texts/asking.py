@@ -14,9 +14,11 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource, cleaned, named, sent_back
 from bot.calls.people.person import Person
 from bot.calls.people.phones import NamedPhones
-from bot.calls.telling import Prospect
 from bot.calls.typed.dialing import Command
-from bot.slack.texts import countries
+from bot.policy.prospect import Prospect
+from bot.policy.refusals import PolicyAsks
+from bot.policy.rules import NEVER_OPENED, Rule
+from bot.slack.texts import countries, policy_words
 from bot.slack.texts.text import (
     Block,
     Message,
@@ -59,6 +61,10 @@ class Chosen:
     key: str = field(default="", repr=False)
     """The key of what was asked about: however often it is asked and answered, it is one
     call. Empty in a question of an earlier version."""
+    answered: frozenset[Rule] = frozenset()
+    """The rules that the question asks about."""
+    again: bool = False
+    """Whether a call of theirs to that number may be going on."""
 
     def dump(self) -> str:
         """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
@@ -72,6 +78,8 @@ class Chosen:
                 "name": self.name.dump() if self.name else None,
                 "own": self.own_phone,
                 "key": self.key,
+                "answered": sorted(self.answered),
+                "again": self.again,
             },
             ensure_ascii=False,
         )
@@ -96,6 +104,8 @@ class Chosen:
                 sent_back(value.get("name")),
                 own_phone=bool(value.get("own")),
                 key=str(value.get("key") or ""),
+                answered=rules_sent_back(value.get("answered")),
+                again=bool(value.get("again")),
             )
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
@@ -136,6 +146,12 @@ def not_now(asked: Person, key: str) -> Block:
     return button("Not now", NOT_NOW_BUTTON, Declining(asked, key).dump())
 
 
+def rules_sent_back(value: object) -> frozenset[Rule]:
+    """Read the rules that a question asked about: those that a press can answer at all."""
+    words = value if isinstance(value, list) else []
+    return frozenset(each for each in Rule if each.value in words) - NEVER_OPENED
+
+
 def number_of_button(value: object) -> PhoneNumber | None:
     """Read a number of a button's value: whole, so that home changes nothing in it.
 
@@ -151,13 +167,46 @@ def number_of_button(value: object) -> PhoneNumber | None:
 def offered(found: Prospect, command: Command, asked: Person, key: str) -> Message:
     """Ask whether to call a number, with all its digits and what may be wrong with it."""
     number = found.callee
-    doubt = doubted(number, found.doubt)
-    why = f" {doubt[:1].upper()}{doubt[1:]}." if doubt else ""
+    why = reasons(found, asked)
     text = f"Call {escape(number.international)}?{why}"
     name = named(command.for_ or "", NameSource.WRITTEN)
     own_phone = command.is_from_loose
-    value = Chosen(number, found.phones, asked, name, own_phone=own_phone, key=key)
+    value = Chosen(
+        number,
+        found.phones,
+        asked,
+        name,
+        own_phone=own_phone,
+        key=key,
+        answered=found.decision.rules,
+    )
     return question(text, [_call(value.dump())], command, not_now(asked, key))
+
+
+def reasons(found: Prospect, asked: Person) -> str:
+    """Return what may be wrong with a number, and what rules ask, as more sentences."""
+    doubt = doubted(found.callee, found.doubt)
+    said = [f"{doubt[:1].upper()}{doubt[1:]}."] if doubt else []
+    said += policy_words.sentences(found.decision, asked.user, found.at)
+    return "".join(f" {each}" for each in said)
+
+
+def policy_question(error: PolicyAsks) -> Message:
+    """Ask privately what rules ask before a call; *Call* places it as it was wanted."""
+    said = " ".join(policy_words.sentences(error.decision, error.asked.user, error.at))
+    value = Chosen(
+        error.number,
+        error.phones,
+        error.asked,
+        error.name,
+        own_phone=error.own_phone,
+        key=error.once,
+        answered=error.answered | error.rules,
+        again=error.again,
+    )
+    text = f"{said} Call {escape(error.number.international)} all the same?"
+    row = actions(_call(value.dump()), not_now(error.asked, error.once))
+    return Message(text, (section(text), row))
 
 
 def again(call: Call, asked: Person, key: str) -> Message:

@@ -19,7 +19,9 @@ from bot.calls.people.person import Shows
 from bot.calls.people.phones import NotYourPhone, Phone, UnknownPhone
 from bot.calls.suggestions import Suggested, Suggestion, SuggestionSource, Typed
 from bot.errors import UserError
-from bot.slack.texts import answers, asking, forms, refusals
+from bot.policy.refusals import PolicyAsks
+from bot.policy.rules import Rule
+from bot.slack.texts import answers, asking, forms, policy_words, refusals
 from bot.slack.texts.contact import UNNAMED, Contact
 from bot.slack.texts.forms import (
     AUTOMATIC,
@@ -92,6 +94,7 @@ class Dialed:
         again: Whether they know of an open call to this number.
         message_link: Leads to the message that it was begun from, if it was.
         known_as: What the form called the number: for nobody but this person.
+        answered: Rules that they were asked about.
     """
 
     to: PhoneNumber
@@ -102,6 +105,7 @@ class Dialed:
     again: bool = False
     message_link: str = ""
     known_as: str = ""
+    answered: frozenset[Rule] = frozenset()
 
     def dump(self) -> str:
         """Return what the question's view keeps; about 600 characters at most."""
@@ -115,6 +119,7 @@ class Dialed:
                 "again": self.again,
                 "link": self.message_link,
                 "known_as": self.known_as,
+                "answered": sorted(self.answered),
             }
         )
 
@@ -129,11 +134,12 @@ class Dialed:
             name, channel = sent_back(value["name"]), str(value["channel"])
             again, link = bool(value["again"]), str(value.get("link", ""))
             known_as = str(value.get("known_as", ""))
+            answered = asking.rules_sent_back(value.get("answered"))
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
         if to is None:
             raise OutdatedButton
-        return cls(to, first, caller_id, name, channel, again, link, known_as)
+        return cls(to, first, caller_id, name, channel, again, link, known_as, answered)
 
 
 # The form
@@ -360,6 +366,13 @@ def sentence(error: UserError, contact: Contact) -> str:
 def doubtful(error: DoubtfulNumber) -> Block:
     """Ask whether the person means a number that may be wrong."""
     return _question(_doubtful(error.number, error.doubt), "Call")
+
+
+def policy_question(error: PolicyAsks) -> Block:
+    """Ask what rules ask before a call."""
+    number = escape(error.number.international)
+    said = " ".join(policy_words.sentences(error.decision, error.asked.user, error.at))
+    return _question(f"*Call {number}?* {said}", "Call")
 
 
 def _doubtful(number: PhoneNumber, doubt: Doubt) -> str:

@@ -10,10 +10,23 @@ import re
 from functools import singledispatch
 
 from bot.calls.lists.request import UnreadableList
-from bot.calls.numbers.phone import CountryNotAllowed, TariffNotAllowed
+from bot.calls.numbers.phone import (
+    CountryNotAllowed,
+    PremiumRate,
+    TariffNotAllowed,
+)
+from bot.calls.numbers.tariff import tariff_of
 from bot.errors import UserError
 from bot.policy.desk_command import UnreadableAdminCommand
-from bot.slack.texts import desk, list_words, refused_number, sign_in_causes
+from bot.policy.refusals import PolicyAsks, PolicyRefuses
+from bot.policy.rules import Rule
+from bot.slack.texts import (
+    desk,
+    list_words,
+    policy_words,
+    refused_number,
+    sign_in_causes,
+)
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import escape
 from bot.user_errors import (
@@ -119,6 +132,17 @@ FIXED: dict[type[UserError], str] = {
 }
 """Errors without values."""
 
+OPENS_BY_ITSELF = {
+    Rule.EMERGENCY,
+    Rule.PREMIUM,
+    Rule.PAUSED,
+    Rule.PER_MINUTE,
+    Rule.THROTTLE,
+    Rule.QUIET_HOURS,
+    Rule.AT_ONCE,
+}
+"""Rules about which no admin can be asked, or whose time is soon over."""
+
 FOR_ADMIN = (CountryNotAllowed, PhonesRefused, TariffNotAllowed)
 """Errors that an admin alone can help with; those with values are in `is_for_admin`."""
 
@@ -138,7 +162,10 @@ def told(error: UserError, contact: Contact) -> str:
     """Return the sentence for *error* in mrkdwn, with whom to ask if an admin can help."""
     if isinstance(error, AccessDenied) and error.who and error.rule in NAMED_WORDS:
         return NAMED_WORDS[error.rule].format(who=escape(error.who))
-    said = escape(words(error))
+    if isinstance(error, PolicyRefuses):
+        said = _of_policy(error)
+    else:
+        said = escape(words(error))
     return f"{said} {contact.ask}" if is_for_admin(error) else said
 
 
@@ -155,6 +182,8 @@ def is_for_admin(error: UserError) -> bool:
             return error.rule in OPERATORS_LISTS
         case CredentialRefused():
             return error.blame is not Blame.PERSON
+        case PolicyRefuses():
+            return error.decision.rule not in OPENS_BY_ITSELF
     return isinstance(error, FOR_ADMIN)
 
 
@@ -190,6 +219,30 @@ def _(error: CancelLimited) -> str:
         f"RingCentral is busy. Try again in {max(round(error.seconds), 1)} s, or hang up "
         "your phone."
     )
+
+
+@words.register
+def _(error: PolicyRefuses) -> str:
+    return policy_words.plainly(_of_policy(error))
+
+
+@words.register
+def _(error: PolicyAsks) -> str:
+    asks = policy_words.sentences(error.decision, error.asked.user, error.at)
+    return policy_words.plainly(" ".join(asks))
+
+
+def _of_policy(error: PolicyRefuses) -> str:
+    """Say in mrkdwn which rule forbids a call."""
+    number = error.number
+    match error.decision.rule:
+        case Rule.PREMIUM:
+            return escape(words(PremiumRate(number)))
+        case Rule.COUNTRY:
+            return escape(words(CountryNotAllowed(number)))
+        case Rule.NUMBER_TYPE if tariff := tariff_of(number.e164):
+            return escape(words(TariffNotAllowed(number, tariff)))
+    return " ".join(policy_words.sentences(error.decision, error.who))
 
 
 # Connecting an account by a form: a few of these are shown in a browser too

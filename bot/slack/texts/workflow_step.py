@@ -9,9 +9,9 @@ from bot.calls.log.outcome import Side
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import NameSource, named
 from bot.calls.people.person import Person, Shows
-from bot.calls.telling import Prospect
 from bot.calls.workflow_step import StepEnd, WorkflowStep
 from bot.errors import NotConnected, UserError
+from bot.policy.prospect import Prospect
 from bot.slack.texts import asking, refused_step, words
 from bot.slack.texts.asking import Chosen
 from bot.slack.texts.contact import Contact
@@ -69,10 +69,10 @@ def question(
     number = found.callee
     about = named(reason, NameSource.WRITTEN)
     subject = f" about {foreign(about.text)}" if about else ""
-    doubt = asking.doubted(number, found.doubt)
-    why = f" {doubt[:1].upper()}{doubt[1:]}." if doubt else ""
+    why = asking.reasons(found, asked)
     text = f"A workflow asks you to call {escape(number.international)}{subject}.{why}"
-    value = Chosen(number, found.phones, asked, about, key=step.id)
+    rules = found.decision.rules
+    value = Chosen(number, found.phones, asked, about, key=step.id, answered=rules)
     row = actions(
         button("Call", STEP_CALL_BUTTON, value.dump(), style="primary"),
         button("Not now", STEP_DECLINE_BUTTON, step.id),

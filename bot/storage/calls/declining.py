@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from bot.calls.people.person import Person
-from bot.storage.calls.statements import LOCK_PEOPLE, SELECT_CALL_BY_KEY
+from bot.storage.calls.statements import LOCK_KEYS, SELECT_CALL_BY_KEY
 from bot.storage.calls.tables import declined_questions
 from bot.storage.database.person_rows import columns
 from bot.storage.database.writer import Writer
@@ -30,7 +30,7 @@ class DeclinedQuestions:
 
         def work(connection: Connection) -> bool:
             if connection.dialect.name == "postgresql":
-                connection.execute(LOCK_PEOPLE, {"people": [str(person)]})
+                connection.execute(LOCK_KEYS, {"keys": [str(person)]})
             if connection.execute(SELECT_CALL_BY_KEY, {"key_": key}).first():
                 return False
             known = select(D.key).where(D.key == key)
@@ -39,7 +39,7 @@ class DeclinedQuestions:
                 connection.execute(insert(declined_questions).values(row))
             return True
 
-        return await self._writer.run(work, f"add {person}")
+        return await self._writer.run(work, str(person))
 
 
 def delete_declined_before(connection: Connection, before: datetime) -> None:

@@ -6,13 +6,10 @@ SQLAlchemy takes longer to build one than SQLite takes to execute it.
 from __future__ import annotations
 
 from sqlalchemy import (
-    Float,
     Integer,
-    Select,
     and_,
     bindparam,
     case,
-    cast,
     exists,
     func,
     insert,
@@ -23,9 +20,8 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import State
-from bot.storage.calls.tables import call_events, calls, declined_questions
-from bot.storage.database.given_rows import given_rows
-from bot.storage.database.person_rows import COLUMNS, of_bound_person
+from bot.storage.calls.tables import call_events, calls
+from bot.storage.database.person_rows import of_bound_person
 
 UNFINISHED = tuple(state for state in State if state is not State.DONE)
 """States in which something is still owed to the person."""
@@ -67,48 +63,13 @@ SELECT_CALL_BY_KEY = select(calls).where(calls.c.key == bindparam("key_"))
 SELECT_CALL_FOR_UPDATE = SELECT_CALL.with_for_update()
 OF_PERSON = of_bound_person(calls)
 
-LOCK_PEOPLE = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended(person, 1))"
-    " FROM unnest(CAST(:people AS text[])) AS person"
+LOCK_KEYS = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(key, 1))"
+    " FROM unnest(CAST(:keys AS text[])) AS key"
 )
-"""PostgreSQL: a person's commands wait for each other in all processes. Otherwise two that
-arrive together would not see each other's number. SQLite has one writer anyway."""
-
-
-def select_before_insert(
-    *, postgres: bool
-) -> Select[int, str | None, str | None, str | None, int]:
-    """Return a query about new calls, which are given with their number *n* in the list.
-
-    Per call: *n*, the stored call with its key, that key if the question about it was
-    declined, a call of its person to its number that may be ringing, and how many calls
-    the person has asked for since a time.
-    """
-    given = given_rows("n", "key", "callee", "since", *COLUMNS, postgres=postgres)
-    of_person = and_(*(calls.c[name] == given.c[name] for name in COLUMNS))
-    same = select(calls.c.id).where(calls.c.key == given.c.key)
-    declined = select(declined_questions.c.key).where(
-        declined_questions.c.key == given.c.key
-    )
-    ringing = select(calls.c.id).where(
-        of_person, calls.c.callee == given.c.callee, MAY_BE_RINGING
-    )
-    lately = select(func.count()).where(
-        of_person, calls.c.asked_at > cast(given.c.since, Float(53))
-    )
-    return select(
-        cast(given.c.n, Integer).label("n"),
-        same.scalar_subquery().label("same"),
-        declined.scalar_subquery().label("declined"),
-        ringing.limit(1).scalar_subquery().label("ringing"),
-        lately.scalar_subquery().label("lately"),
-    )
-
-
-SELECT_BEFORE_INSERT = {
-    "postgresql": select_before_insert(postgres=True),
-    "sqlite": select_before_insert(postgres=False),
-}
+"""PostgreSQL: commands with a key in common, such as one person's, wait for each other in
+all processes. Otherwise two that arrive together would not see each other's call. SQLite
+has one writer anyway."""
 
 INSERT_CALL = insert(calls)
 INSERT_EVENT = insert(call_events)

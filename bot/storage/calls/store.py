@@ -8,6 +8,7 @@ next version, or None to change nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -18,7 +19,11 @@ from bot.calls.log_schedule import read_at
 from bot.calls.people.person import Person
 from bot.calls.telling import Added, Verdict
 from bot.errors import MayBeStored, RowRefused, StoreUnavailable
-from bot.storage.calls.adding import Adding, NewCall
+from bot.policy.decision import ALLOWED, Decision
+from bot.policy.rules import PolicyRules
+from bot.policy.wish import Wish
+from bot.policy.workspace import AuditRow
+from bot.storage.calls.adding import Adding, IsColleagues, NewCall, RulesChanged
 from bot.storage.calls.claiming import (
     Claim,
     Claimed,
@@ -49,6 +54,8 @@ from bot.storage.database.opening import Opening
 from bot.storage.database.person_rows import bound
 from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
+from bot.storage.policy.audit import insert_audit
+from bot.storage.policy.in_force import Narrow, RulesInForce
 from bot.telemetry.measures import Measures
 
 WAKE_AHEAD = timedelta(seconds=2)
@@ -80,7 +87,8 @@ class Store:
     All methods raise `bot.errors.StoreUnavailable` if the database can't be reached. Calls
     that this program can't read are left out of every list. *on_change* is called with each
     call that was stored here and that this process may take the next step of; *teller*
-    hears of each change.
+    hears of each change. *narrow* reads the rules that a workspace has saved, and
+    *is_colleagues* knows the numbers of colleagues.
     """
 
     def __init__(
@@ -93,6 +101,8 @@ class Store:
         direct_url: str = "",
         on_change: Callable[[Call], None] = lambda _: None,
         teller: ChangeTeller | None = None,
+        narrow: Narrow = lambda bounds, _: bounds,
+        is_colleagues: IsColleagues = lambda _, __, ___: False,
     ) -> None:
         self.url = url
         self.direct_url = direct_url or url
@@ -104,7 +114,7 @@ class Store:
         self.writer = Writer(url, self._measures, "" if direct_url else me)
         self._opening = Opening(self.writer)
         self.unreadable = UnreadableRows(self._measures)
-        self._adding = Adding(self.unreadable)
+        self._adding = Adding(self.unreadable, RulesInForce(narrow), is_colleagues)
         self.me = me
 
     async def open(self, *, alone: bool = False) -> None:
@@ -130,33 +140,59 @@ class Store:
         self.writer.close()
         self._opening.release()
 
-    async def add(self, call: Call, *, most: int, again: bool = False) -> Added:
-        """Store the intent *call* unless it is a duplicate or one too many.
+    async def add(
+        self, call: Call, *, wish: Wish, bounds: PolicyRules, again: bool = False
+    ) -> Added | Decision:
+        """Store the intent *call* unless it is a duplicate, or the gate objects.
 
         Committed when this returns, so the command may be acked. If the answer to the
-        commit was lost, the call is looked for.
+        commit was lost, the call is looked for. A decision is returned if it is not to
+        allow the call.
 
         Args:
             call: The new call.
-            most: How many calls a minute this person may ask for.
+            wish: What the gate needs to know of it.
+            bounds: The operator's rules; a workspace's own narrow them.
             again: Store it even if a call of this person already rings that number.
 
         Raises:
             MayBeStored: It is not known whether the call is there.
         """
-        new = NewCall(call, most, again)
-        order = f"add {call.place.person}"
+        new = NewCall(call, wish, bounds, again)
         try:
-            added = await self.writer.run_together(self._adding, new, order)
+            added = await self._judged(new, str(call.place.person))
         except RowRefused:  # another process has just stored the same command
             return Added(Verdict.REPEATED, call)
         except MayBeStored:
             if not await self._is_there(call):
                 raise  # a server that hangs may still commit it
             added = Added(Verdict.NEW, call)
-        if added.verdict is Verdict.NEW:
+        if isinstance(added, Added) and added.verdict is Verdict.NEW:
             self._changed(call)
         return added
+
+    async def weigh(self, call: Call, *, wish: Wish, bounds: PolicyRules) -> Decision:
+        """Return what the gate says to *call*; nothing is stored but the audit's row."""
+        found = await self._judged(NewCall(call, wish, bounds, is_dry=True))
+        return found if isinstance(found, Decision) else ALLOWED
+
+    async def audit(self, row: AuditRow) -> None:
+        """Store what was refused before the gate was asked."""
+        await self.writer.run(lambda c: insert_audit(c, row))
+
+    async def _judged(self, new: NewCall, order: str = "") -> Added | Decision:
+        """Have a call judged, by the rules that are in force when it is stored."""
+        adding = self._adding
+        while True:
+            keys = frozenset() if new.is_dry else adding.keys_of(new.call, new.bounds)
+            asks = replace(new, keys=keys)
+            lock = None if new.is_dry else adding.lock
+            try:
+                return await self.writer.run_together(
+                    adding, asks, order, also=keys, lock=lock
+                )
+            except RulesChanged:
+                continue
 
     async def _is_there(self, call: Call) -> bool:
         try:

@@ -17,13 +17,18 @@ log = logging.getLogger(__name__)
 Together = Callable[[Connection, list[Any]], Sequence[Any]]
 """Returns what each of several jobs returns, given what each of them asks."""
 
+LockAll = Callable[[Connection, set[str]], None]
+"""Takes PostgreSQL's locks of these keys, in an order that is the same in all processes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """Work for a transaction. With *alike*, it is that statement, executed with *row*.
 
     With *together* it is one of several that are answered by the same queries; *asks* is
-    its part. *is_read*: it writes nothing.
+    its part. *is_read*: it writes nothing. *also* are keys of what it depends on beside
+    *order*: of two jobs with one in common the second is run once the rows of the first are
+    there. With *lock*, all of them are locked before any job of a transaction writes.
     """
 
     work: Callable[[Connection], Any]
@@ -35,6 +40,13 @@ class Job:
     together: Together | None = None
     asks: Any = None
     is_read: bool = False
+    also: frozenset[str] = field(default=frozenset(), repr=False)
+    lock: LockAll | None = None
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """What no job may have in common with one whose rows are not inserted yet."""
+        return self.also | {self.order} if self.order else self.also
 
 
 JobResult = tuple[Job, Any, BaseException | None]
@@ -46,7 +58,7 @@ class Later:
     """A job's result: *value*, once *rows* are inserted.
 
     The rows of several jobs are inserted together: before the commit, and before the next
-    job with the same order runs.
+    job with one of the same keys runs.
     """
 
     value: Any
@@ -88,6 +100,16 @@ def _settle(outcomes: list[JobResult]) -> None:
             job.done.set_exception(failure)
 
 
+def lock_all(connection: Connection, batch: list[Job]) -> None:
+    """Take the locks of all jobs at once, so that no two processes wait for each other."""
+    keys: defaultdict[LockAll, set[str]] = defaultdict(set)
+    for job in batch:
+        if job.lock is not None:
+            keys[job.lock] |= job.keys
+    for lock, its in keys.items():
+        lock(connection, its)
+
+
 def run_all(connection: Connection, batch: list[Job]) -> list[JobResult]:
     """Run a batch: what can run together, then the other jobs one by one."""
     updates = [job for job in batch if job.alike is not None]
@@ -124,18 +146,18 @@ def _updated(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
 def _grouped(batch: list[Job]) -> tuple[list[tuple[Together, list[Job]]], list[Job]]:
     """Return the jobs that are answered together, and the others.
 
-    Of several with the same order only the first is in a group: what it stores concerns
+    Of several with a key in common only the first is in a group: what it stores concerns
     the next one.
     """
     groups: defaultdict[Together, list[Job]] = defaultdict(list)
     others: list[Job] = []
     orders: set[str] = set()
     for job in batch:
-        if job.together is None or job.order in orders:
+        if job.together is None or not job.keys.isdisjoint(orders):
             others.append(job)
             continue
         groups[job.together].append(job)
-        orders |= {job.order} - {""}
+        orders |= job.keys
     return list(groups.items()), others
 
 
@@ -155,12 +177,12 @@ def _one_by_one(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any
     rows: Left = defaultdict(list)
     orders: set[str] = set()
     for job in batch:
-        if job.order in orders:
+        if not job.keys.isdisjoint(orders):
             _insert(connection, rows)
             orders.clear()
         value = job.work(connection)
         if isinstance(value, Later):
-            orders.add(job.order)
+            orders |= job.keys
         done.append((job, _without_rows(value, rows)))
     _insert(connection, rows)
     return done

@@ -41,7 +41,9 @@ from bot.storage.database.jobs import (
     Job,
     JobResult,
     Later,
+    LockAll,
     answer,
+    lock_all,
     run_all,
     run_one,
     waiter,
@@ -120,18 +122,24 @@ class Writer:
         work: Callable[[Connection, list[T]], Sequence[R | Later]],
         asks: T,
         order: str = "",
+        *,
+        also: frozenset[str] = frozenset(),
+        lock: LockAll | None = None,
     ) -> R:
         """Return what *work* returns for *asks*, in a transaction.
 
         *work* answers a list, and is called once for all calls with the same *work* that
-        share a commit, but not for two with the same *order*: see `run`. Raises as `run`
-        does.
+        share a commit, but not for two with the same *order* (see `run`) or a key in
+        *also* in common. *lock* takes the locks of these. Raises as `run` does, and what
+        *work* raises.
         """
 
         def alone(connection: Connection) -> R | Later:
             return work(connection, [asks])[0]
 
-        job = Job(alone, order, waiter(), together=work, asks=asks)
+        job = Job(
+            alone, order, waiter(), together=work, asks=asks, also=also, lock=lock
+        )
         return await self._submit(job)  # type: ignore[no-any-return]
 
     async def read_together(
@@ -232,13 +240,16 @@ class Writer:
             with self._begin(connection):
                 # First, so that an ack that reads does not wait for another one's commit.
                 answer(run_all(connection, [job for job in batch if job.is_read]))
-                return run_all(connection, [job for job in batch if not job.is_read])
+                writing = [job for job in batch if not job.is_read]
+                lock_all(connection, writing)
+                return run_all(connection, writing)
         except DBAPIError as error:
             if not isinstance(error, IntegrityError):
                 raise
         except Exception:  # noqa: BLE001, S110 - the second run finds whose it is
             pass
         with self._begin(connection):
+            lock_all(connection, batch)
             return [(job, *self._one(connection, job)) for job in batch]
 
     @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people import phones as book
 from bot.calls.people.person import Person
@@ -52,3 +53,13 @@ class Colleagues:
             for row, number in found
             if number is not None
         ]
+
+
+def is_colleagues(connection: Connection, place: Place, number: PhoneNumber) -> bool:
+    """Return whether *number* is the direct one of somebody connected in that workspace."""
+    query = select(connections.c.phones).where(
+        of_workspace(connections, place.enterprise, place.team),
+        connections.c.phones.contains(number.e164),
+    )
+    found = (direct(book.load(text)) for text in connection.scalars(query))
+    return number in found

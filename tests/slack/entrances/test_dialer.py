@@ -23,6 +23,7 @@ from bot.calls.people.phones import NotYourPhone, Phone
 from bot.calls.suggestions import Suggested, Suggestion, SuggestionSource
 from bot.calls.telling import Added, Verdict
 from bot.errors import MayBeStored, NotConnected, StoreUnavailable, UserError
+from bot.policy.rules import Rule
 from bot.sandbox.slack import queries
 from bot.slack.entrances import dialer
 from bot.slack.entrances.entrance import queries as queries_in_time
@@ -561,7 +562,8 @@ async def test_a_question_stands_on_top_of_the_form_and_has_its_key(
     assert asked.ack["response_action"] == "push"
     assert said in str(asked.ack["view"]["blocks"])
     assert asked.ack["view"]["close"]["text"] == "Back"
-    assert two == one | {"sure": True, "again": again}
+    answers = {Rule.THROTTLE} if again else set()
+    assert two == one | {"sure": True, "again": again, "answered": answers}
     assert done.ack == {"response_action": "clear"}
     assert done.place == Place("T1", "C1", "U1")
 

@@ -58,7 +58,9 @@ class Desk:
         first = [each for each in self.calls if open_first and each.may_go_on]
         return (first + [each for each in self.calls if each not in first])[:most]
 
-    async def place_again(self, key: str, _place: object, call_id: str) -> Added:
+    async def place_again(
+        self, key: str, _place: object, call_id: str, **_: object
+    ) -> Added:
         """Place a call again."""
         self.placed.append((key, {"again": call_id}))
         return Added(Verdict.NEW, self.calls[0], "Mobile")

@@ -13,7 +13,8 @@ from bot.calls.call import Call, Place, State
 from bot.calls.doubt import DoubtfulNumber, doubt_of
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.phones import NO_PHONES, NamedPhones
-from bot.calls.telling import Added, Prospect, Verdict
+from bot.calls.telling import Added, Verdict
+from bot.policy.prospect import Prospect
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.event import SlackEvent
@@ -81,7 +82,9 @@ class Desk:
         """Return what would be dialed."""
         return Prospect(self.policy.number(to, "US"))
 
-    async def place_again(self, key: str, place: Place, _call_id: str) -> Added:
+    async def place_again(
+        self, key: str, place: Place, _call_id: str, **_: object
+    ) -> Added:
         """Place a call of a card, or a reminder's."""
         return await self.place(key, place, CALLEE, sure=True)
 

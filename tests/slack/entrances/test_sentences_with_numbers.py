@@ -13,9 +13,9 @@ from bot.calls.numbers.in_message import FoundNumber, FoundNumbers
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NO_PHONES, Phone
-from bot.calls.telling import Prospect
 from bot.calls.typed.dialing import Command
 from bot.errors import UserError
+from bot.policy.prospect import Prospect
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.messages import events
 from bot.slack.texts import refusals

@@ -33,7 +33,7 @@ from bot.user_errors import AccessDenied, AccessRule, StandingUnknown
 from bot.vault import Vault
 from fakes import FakeClock
 from fleet import Fleet, number, talking
-from intents import a_call
+from intents import a_call, add_call
 from scene import Scene
 from talking import TALKING, hang_up
 from town import Town
@@ -365,7 +365,7 @@ async def call_that_is_over(street: Street) -> None:
     """Have Ann's call end: nothing of it will happen that would show her Home anew."""
     place, now = Place(ANN.team, "C1", ANN.user), street.clock.now()
     done = a_call(place=place, state=State.DONE, asked_at=now, next_at=now)
-    await street.store.add(done, most=9)
+    await add_call(street.store, done, most=9)
 
 
 async def test_what_a_killed_process_did_not_show_is_shown_at_the_next_start(

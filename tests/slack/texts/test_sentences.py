@@ -85,6 +85,7 @@ NOT_A_TEXT = {
     "asking.py: load",
     "asking.py: is_for",
     "asking.py: number_of_button",
+    "asking.py: rules_sent_back",
     "dialer.py: load",
     "dialer.py: name_in",
     "dialer.py: phone_in",

@@ -21,7 +21,7 @@ from bot.errors import MayBeStored, StoreUnavailable
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.vault import Vault
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 
 PEOPLE = 30
 
@@ -81,7 +81,9 @@ async def test_many_commands_that_arrive_together_share_a_query(store: Store) ->
     calls = [intent(each, f"{each}") for each in range(PEOPLE)]
 
     with selects(store) as seen:
-        added = await all_at_once(store, *(store.add(each, most=9) for each in calls))
+        added = await all_at_once(
+            store, *(add_call(store, each, most=9) for each in calls)
+        )
 
     assert {each.verdict for each in added} == {Verdict.NEW}
     assert len(seen) <= 2  # with PostgreSQL one locks the people's commands
@@ -92,19 +94,21 @@ async def test_who_shares_a_query_gets_their_own_answer(store: Store) -> None:
     """Nobody may be refused for what somebody else has done."""
     other = PhoneNumber("+14155550188")
     for earlier in (intent(0, "a"), intent(1, "b"), intent(2, "c"), intent(3, "d")):
-        await store.add(earlier, most=9)
+        await add_call(store, earlier, most=9)
 
     added = await all_at_once(
         store,
-        store.add(intent(0, "a"), most=9),
-        store.add(intent(1, "b2"), most=9),
-        store.add(intent(2, "c2", callee=other), most=1),
-        store.add(intent(3, "d2", callee=other), most=2),
-        store.add(
-            intent(4, "e", asked_at=NOON + timedelta(seconds=90), callee=other), most=1
+        add_call(store, intent(0, "a"), most=9),
+        add_call(store, intent(1, "b2"), most=9),
+        add_call(store, intent(2, "c2", callee=other), most=1),
+        add_call(store, intent(3, "d2", callee=other), most=2),
+        add_call(
+            store,
+            intent(4, "e", asked_at=NOON + timedelta(seconds=90), callee=other),
+            most=1,
         ),
-        store.add(intent(5, "f"), most=1),
-        store.add(intent(5, "f2", callee=other), most=1),
+        add_call(store, intent(5, "f"), most=1),
+        add_call(store, intent(5, "f2", callee=other), most=1),
     )
 
     assert [each.verdict.name for each in added] == [
@@ -147,7 +151,7 @@ async def test_a_call_whose_commit_was_not_answered_goes_on_if_it_is_there(
     call = intent(1, "a")
     lose_the_next_commit(store, monkeypatch)
 
-    added = await store.add(call, most=9)
+    added = await add_call(store, call, most=9)
 
     assert added.verdict is Verdict.NEW
     assert await store.get(call.id) == call
@@ -165,20 +169,20 @@ async def test_nobody_is_told_that_a_call_which_may_be_stored_is_not(
     lose_the_next_commit(store, monkeypatch)
 
     with pytest.raises(MayBeStored):
-        await store.add(intent(1, "a"), most=9)
+        await add_call(store, intent(1, "a"), most=9)
 
 
 async def test_what_fails_before_the_commit_is_not_stored(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then the person may safely be told so, also after commits that went well."""
-    await store.add(intent(1, "a"), most=9)
+    await add_call(store, intent(1, "a"), most=9)
 
     def broken(*_: object) -> None:
         raise OperationalError("", {}, Exception(), connection_invalidated=True)
 
     monkeypatch.setattr(store.writer, "_connect", broken)
     with pytest.raises(StoreUnavailable) as caught:
-        await store.add(intent(2, "b"), most=9)
+        await add_call(store, intent(2, "b"), most=9)
 
     assert not isinstance(caught.value, MayBeStored)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.calls.call import State
 from bot.storage.calls.store import Store
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 
 SOON = NOON + timedelta(seconds=30)
 
@@ -23,8 +23,8 @@ async def test_after_a_gap_the_status_of_that_accounts_calls_is_due(
         "other": following | {"account": "b"},
         "over": following | {"account": "a", "state": State.RECORDING},
     }.items():
-        await store.add(
-            a_call(id=identity, key=identity, **changes), most=100, again=True
+        await add_call(
+            store, a_call(id=identity, key=identity, **changes), most=100, again=True
         )
 
     made = await store.make_due("a", NOON)

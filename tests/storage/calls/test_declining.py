@@ -10,7 +10,7 @@ import pytest
 from bot.calls.telling import Verdict
 from bot.storage.calls.declining import DeclinedQuestions
 from bot.storage.calls.store import Store
-from intents import ANN, NOON, a_call
+from intents import ANN, NOON, a_call, add_call
 
 
 async def decline(store: Store, key: str) -> bool:
@@ -28,8 +28,8 @@ async def test_a_declined_question_places_no_call_in_any_process(
     later = Store(database_url, "another process")
     await later.open()
 
-    added = await later.add(a_call(key="k1"), most=10, again=True)
-    other = await later.add(a_call(id="c2", key="k2"), most=10)
+    added = await add_call(later, a_call(key="k1"), most=10, again=True)
+    other = await add_call(later, a_call(id="c2", key="k2"), most=10)
 
     assert added.verdict is Verdict.DECLINED
     assert await later.get("c1") is None
@@ -39,10 +39,10 @@ async def test_a_declined_question_places_no_call_in_any_process(
 
 async def test_a_question_whose_call_was_placed_is_not_declined(store: Store) -> None:
     """Whatever has become of the call since."""
-    await store.add(a_call(key="k1"), most=10)
+    await add_call(store, a_call(key="k1"), most=10)
 
     assert not await decline(store, "k1")
-    assert (await store.add(a_call(id="c2", key="k1"), most=10)).call.id == "c1"
+    assert (await add_call(store, a_call(id="c2", key="k1"), most=10)).call.id == "c1"
 
 
 @pytest.mark.parametrize("declines_first", [True, False])
@@ -53,7 +53,7 @@ async def test_of_two_presses_at_the_same_moment_one_counts(
     is_shared = database_url.startswith("postgresql")
     other = Store(database_url, "other") if is_shared else store
     declining = partial(decline, store, "k1")
-    placing = partial(other.add, a_call(key="k1"), most=10)
+    placing = partial(add_call, other, a_call(key="k1"), most=10)
 
     if declines_first:
         declined, added = await asyncio.gather(declining(), placing())

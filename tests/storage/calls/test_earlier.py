@@ -11,7 +11,7 @@ import pytest
 from bot.calls.people.person import Shows
 from bot.storage.calls.earlier import has_moved_before
 from bot.storage.calls.store import Store
-from intents import ANN, NOON, a_call
+from intents import ANN, NOON, a_call, add_call
 
 MOVED = {"card_channel": "D1", "card_ts": "1.1"}
 LATER = a_call(id="c2", key="t2", asked_at=NOON + timedelta(days=3), **MOVED)
@@ -35,7 +35,7 @@ async def test_a_place_is_explained_once_to_each_person(
     store: Store, changes: dict[str, Any], *, is_known: bool
 ) -> None:
     """Every day forty times the same line would be read by nobody."""
-    await store.add(a_call(**changes), most=10)
-    await store.add(LATER, most=10, again=True)
+    await add_call(store, a_call(**changes), most=10)
+    await add_call(store, LATER, most=10, again=True)
 
     assert await has_moved_before(store.writer, LATER) is is_known

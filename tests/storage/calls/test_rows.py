@@ -26,7 +26,7 @@ from bot.storage.calls.tables import calls, outcome_from, to_row
 from bot.storage.calls.unreadable import SKIPPED_FOR, UnreadableRows
 from desk import Desk
 from fakes import FakeClock
-from intents import ANN, CALLEE, NOON, a_call
+from intents import ANN, CALLEE, NOON, a_call, add_call
 from patience import until
 from stored import in_state
 from talking import TALKING, connected, hang_up
@@ -79,8 +79,8 @@ async def two_calls(store: Store, **changes: Any) -> None:
         "sent_at": NOON,
         **changes,
     }
-    await store.add(a_call(id="new", key="new", **old), most=99)
-    await store.add(a_call(id="old", key="old", **old), most=99, again=True)
+    await add_call(store, a_call(id="new", key="new", **old), most=99)
+    await add_call(store, a_call(id="old", key="old", **old), most=99, again=True)
 
 
 def unreadable(heard: pytest.LogCaptureFixture) -> list[str]:
@@ -183,7 +183,7 @@ async def test_every_question_survives_it(store: Store, words: dict[str, str]) -
 
     listed = await in_state(store, State.RECORDING)
     changed = await store.change("new", lambda c: replace(c, tries=9), NOON)
-    repeated = await store.add(a_call(id="x", key="new"), most=99)
+    repeated = await add_call(store, a_call(id="x", key="new"), most=99)
     await store.resume(NOON)
 
     assert [call.id for call in listed] == ["old"]
@@ -198,7 +198,7 @@ async def test_every_question_survives_it(store: Store, words: dict[str, str]) -
 async def test_the_log_is_not_read_for_nobody(store: Store) -> None:
     """Reading the log for a call that we can't store wastes another process's turn."""
     waiting = {"state": State.RECORDING, "ended_at": NOON, "next_at": NOON}
-    await store.add(a_call(id="new", key="new", **waiting), most=99)
+    await add_call(store, a_call(id="new", key="new", **waiting), most=99)
     await writes(store, "new", why="brand_new_word")
 
     first = await store.due_by_account()
@@ -266,7 +266,7 @@ async def test_the_other_partys_name_is_stored(
 ) -> None:
     """Another process draws the card, and a later version may know other sources."""
     call = a_call(callee_name=Name("Zoë", source))
-    await store.add(call, most=9)
+    await add_call(store, call, most=9)
     stored = await store.get(call.id)
     await store.change(call.id, lambda c: replace(c, callee_name=None), NOON)
     without = await store.get(call.id)

@@ -23,7 +23,7 @@ from bot.calls.telling import Verdict
 from bot.errors import StoreUnavailable
 from bot.storage.calls.listed import ListedCalls
 from bot.storage.calls.store import Store
-from intents import ANN, NOON, a_call
+from intents import ANN, NOON, a_call, add_call
 from stored import in_state
 
 LEASE = timedelta(seconds=40)
@@ -65,15 +65,15 @@ async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
         silent_since=NOON,
     )
 
-    await store.add(call, most=10)
+    await add_call(store, call, most=10)
 
     assert await store.get(call.id) == call
 
 
 async def test_the_same_command_twice_is_one_call(store: Store) -> None:
     """Slack may deliver a command twice; the phone must ring once."""
-    first = await store.add(a_call(id="a", key="t1"), most=10)
-    second = await store.add(a_call(id="b", key="t1"), most=10)
+    first = await add_call(store, a_call(id="a", key="t1"), most=10)
+    second = await add_call(store, a_call(id="b", key="t1"), most=10)
 
     assert (first.verdict, second.verdict) == (Verdict.NEW, Verdict.REPEATED)
     assert second.call.id == "a"
@@ -84,7 +84,7 @@ async def test_the_same_command_at_the_same_moment_is_one_call(store: Store) -> 
     """Two deliveries may share a commit: still only one may place a call."""
     calls = [a_call(id=str(n), key="same") for n in range(20)]
 
-    added = await asyncio.gather(*(store.add(call, most=99) for call in calls))
+    added = await asyncio.gather(*(add_call(store, call, most=99) for call in calls))
 
     verdicts = Counter(each.verdict for each in added)
     assert verdicts == {Verdict.NEW: 1, Verdict.REPEATED: 19}
@@ -92,16 +92,16 @@ async def test_the_same_command_at_the_same_moment_is_one_call(store: Store) -> 
 
 async def test_a_number_that_is_being_rung_is_not_rung_twice(store: Store) -> None:
     """Pressing Enter twice must not ring the other party twice."""
-    await store.add(a_call(id="a", key="1"), most=10)
+    await add_call(store, a_call(id="a", key="1"), most=10)
 
-    again = await store.add(a_call(id="b", key="2"), most=10)
-    other = await store.add(
-        a_call(id="c", key="3", callee=PhoneNumber("+14155550199")), most=10
+    again = await add_call(store, a_call(id="b", key="2"), most=10)
+    other = await add_call(
+        store, a_call(id="c", key="3", callee=PhoneNumber("+14155550199")), most=10
     )
-    someone = await store.add(
-        a_call(id="d", key="4", place=Place("T1", "C1", "U2")), most=10
+    someone = await add_call(
+        store, a_call(id="d", key="4", place=Place("T1", "C1", "U2")), most=10
     )
-    anyway = await store.add(a_call(id="e", key="5"), most=10, again=True)
+    anyway = await add_call(store, a_call(id="e", key="5"), most=10, again=True)
 
     assert (again.verdict, again.call.id) == (Verdict.ALREADY_OPEN, "a")
     assert other.verdict is someone.verdict is anyway.verdict is Verdict.NEW
@@ -122,9 +122,9 @@ async def test_a_call_that_is_over_is_not_in_the_way(
 ) -> None:
     """The line was busy and they try again: that is a deliberate redial."""
     old = replace(a_call(id="a", key="1"), **changes)  # type: ignore[arg-type]
-    await store.add(old, most=10)
+    await add_call(store, old, most=10)
 
-    again = await store.add(a_call(id="b", key="2"), most=10)
+    again = await add_call(store, a_call(id="b", key="2"), most=10)
 
     assert again.verdict is verdict
     assert old.may_go_on == (verdict is Verdict.ALREADY_OPEN)  # what `cancel` goes by
@@ -135,20 +135,22 @@ async def test_one_person_can_ask_for_only_so_many_calls_a_minute(
 ) -> None:
     """A script or a stolen session is slowed down; other people are not."""
     for n in range(3):
-        await store.add(a_call(id=f"x{n}", key=f"x{n}"), most=3, again=True)
+        await add_call(store, a_call(id=f"x{n}", key=f"x{n}"), most=3, again=True)
 
-    fourth = await store.add(a_call(id="d", key="d"), most=3, again=True)
+    fourth = await add_call(store, a_call(id="d", key="d"), most=3, again=True)
     late = a_call(id="e", key="e", asked_at=NOON + timedelta(seconds=61))
     other = a_call(id="f", key="f", place=Place("T1", "C1", "U2"))
 
     assert fourth.verdict is Verdict.TOO_MANY
-    assert (await store.add(late, most=3, again=True)).verdict is Verdict.NEW
-    assert (await store.add(other, most=3, again=True)).verdict is Verdict.NEW
+    assert (await add_call(store, late, most=3, again=True)).verdict is Verdict.NEW
+    assert (await add_call(store, other, most=3, again=True)).verdict is Verdict.NEW
 
 
 async def test_a_due_call_is_claimed_once_until_its_lease_ends(store: Store) -> None:
     """Two steps must not poll one call; a stuck step must not block it for good."""
-    await store.add(a_call(state=State.FOLLOWING, next_at=NOON, attempt=1), most=10)
+    await add_call(
+        store, a_call(state=State.FOLLOWING, next_at=NOON, attempt=1), most=10
+    )
 
     first = (await store.claim("me", NOON, LEASE, 10)).calls
     second = (await store.claim("me", NOON + LEASE / 2, LEASE, 10)).calls
@@ -161,8 +163,8 @@ async def test_a_due_call_is_claimed_once_until_its_lease_ends(store: Store) -> 
 
 async def test_a_call_stays_with_the_process_that_holds_it(store: Store) -> None:
     """Two processes must not edit one card, nor both send one call's POST."""
-    await store.add(a_call(held_by="me", next_at=NOON), most=10)
-    await store.add(a_call(id="c2", key="2", next_at=NOON), most=10, again=True)
+    await add_call(store, a_call(held_by="me", next_at=NOON), most=10)
+    await add_call(store, a_call(id="c2", key="2", next_at=NOON), most=10, again=True)
 
     others = (await store.claim("you", NOON + LEASE, LEASE, 10)).calls
 
@@ -176,14 +178,14 @@ async def test_calls_that_wait_for_their_record_are_claimed_by_nobody(
     store: Store,
 ) -> None:
     """One log read serves all of them, so no step may take one alone."""
-    await store.add(a_call(state=State.RECORDING, next_at=NOON), most=10)
+    await add_call(store, a_call(state=State.RECORDING, next_at=NOON), most=10)
 
     assert (await store.claim("me", NOON, LEASE, 10)).calls == []
 
 
 async def test_a_change_sees_the_row_as_it_is_and_leaves_a_trace(store: Store) -> None:
     """A step that lost its lease must change nothing; valid changes are recorded."""
-    await store.add(a_call(), most=10)
+    await add_call(store, a_call(), most=10)
 
     moved = await store.change(
         "c1", lambda c: following.ended(c, End.NOT_PLACED, NOON, Why.LATE), NOON, "late"
@@ -203,7 +205,7 @@ async def test_a_record_is_one_calls_only(store: Store) -> None:
     """Two calls to one number at one time must not show the same result."""
     for name in ("a", "b"):
         call = a_call(id=name, key=name, state=State.RECORDING, ringout_id=name)
-        await store.add(call, most=10)
+        await add_call(store, call, most=10)
 
     def adopt(call: Call) -> Call:
         return replace(call, records=("r1", "r2"))
@@ -227,7 +229,7 @@ async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
     later = NOON + LEASE
     for state in (State.REQUESTED, State.PLACING, State.FOLLOWING, State.REPORTING):
         call = a_call(id=state, key=state, held_by="dead", state=state, next_at=later)
-        await store.add(call, most=10, again=True)
+        await add_call(store, call, most=10, again=True)
 
     left = await store.resume(NOON)
     claimed = (await store.claim("alive", NOON, LEASE, 10)).calls
@@ -242,7 +244,7 @@ async def test_a_post_that_a_dead_process_began_is_given_time_to_land(
     """Slack may still be posting it: looking too early means posting it twice."""
     tried: dict[str, Any] = {f"{what}_tried": True, "next_at": NOON + LEASE}
     state = State.REQUESTED if what == "card" else State.REPORTING
-    await store.add(a_call(held_by="dead", state=state, **tried), most=10)
+    await add_call(store, a_call(held_by="dead", state=state, **tried), most=10)
 
     await store.resume(NOON)
 
@@ -253,11 +255,11 @@ async def test_a_post_that_a_dead_process_began_is_given_time_to_land(
 
 async def test_questions_about_many_calls(store: Store) -> None:
     """The follower must know what is open, what is due, and which RingOuts are ours."""
-    await store.add(a_call(id="a", key="a", state=State.FOLLOWING), most=10)
+    await add_call(store, a_call(id="a", key="a", state=State.FOLLOWING), most=10)
     sent = a_call(
         id="b", key="b", state=State.RECORDING, ringout_id="s-2", sent_at=NOON
     )
-    await store.add(sent, most=10, again=True)
+    await add_call(store, sent, most=10, again=True)
 
     assert await store.counted_by_account(State.FOLLOWING) == {"": 1}
     assert [call.id for call in await in_state(store, State.RECORDING)] == ["b"]
@@ -270,9 +272,9 @@ async def test_the_log_is_read_for_a_call_that_is_still_polled(store: Store) -> 
     """Its status says that it is over: its result must not wait for the 404."""
     over = {"state": State.FOLLOWING, "terminal_at": NOON, "account": "x"}
     soon, later = NOON + timedelta(seconds=6), NOON + LEASE
-    await store.add(a_call(**over, log_at=soon, next_at=later), most=9)
+    await add_call(store, a_call(**over, log_at=soon, next_at=later), most=9)
     talking = a_call(id="b", key="b", state=State.FOLLOWING, account="y")
-    await store.add(talking, most=9, again=True)
+    await add_call(store, talking, most=9, again=True)
 
     assert await store.due_by_account() == [("x", soon)]
     assert [call.id for call in await store.awaiting_record("x")] == ["c1"]
@@ -287,10 +289,10 @@ async def test_a_job_that_fails_leaves_the_others_of_its_commit_alone(
     def bad(_: Call) -> Call:
         raise ZeroDivisionError
 
-    await store.add(a_call(id="a", key="a"), most=10)
+    await add_call(store, a_call(id="a", key="a"), most=10)
     results = await asyncio.gather(
         store.change("a", bad, NOON),
-        store.add(a_call(id="b", key="b"), most=10, again=True),
+        add_call(store, a_call(id="b", key="b"), most=10, again=True),
         return_exceptions=True,
     )
 
@@ -310,7 +312,7 @@ async def test_a_database_that_is_gone_says_so_and_may_come_back(
     folder.mkdir()
     await store.open()
 
-    assert (await store.add(a_call(), most=10)).verdict is Verdict.NEW
+    assert (await add_call(store, a_call(), most=10)).verdict is Verdict.NEW
     store.close()
 
 
@@ -338,7 +340,7 @@ async def test_a_complaint_of_the_database_holds_no_number(
     await store.writer.run(lambda connection: connection.execute(renamed))
 
     with pytest.raises(StoreUnavailable) as error:
-        await store.add(a_call(), most=10)
+        await add_call(store, a_call(), most=10)
 
     assert "4155550142" not in str(error.value) + caplog.text
 
@@ -363,7 +365,7 @@ async def test_what_the_database_says_of_a_row_is_not_repeated(
 async def claimed(store: Store, **changes: object) -> Call:
     """Store a call that is being followed, and claim it."""
     call = a_call(state=State.FOLLOWING, ringout_id="s-1", card_ts="1", **changes)
-    await store.add(call, most=99, again=True)
+    await add_call(store, call, most=99, again=True)
     (found,) = (await store.claim("me", NOON, LEASE, 10)).calls
     return found
 
@@ -421,10 +423,10 @@ async def test_intents_that_share_a_commit_see_one_another(store: Store) -> None
         for number, place in enumerate(people)
     ]
 
-    added = await asyncio.gather(*(store.add(each, most=2) for each in intents))
+    added = await asyncio.gather(*(add_call(store, each, most=2) for each in intents))
     more = await asyncio.gather(
         *(
-            store.add(replace(each, id=f"y{n}", key=f"y{n}"), most=2, again=True)
+            add_call(store, replace(each, id=f"y{n}", key=f"y{n}"), most=2, again=True)
             for n, each in enumerate(intents)
         )
     )
@@ -447,9 +449,9 @@ async def test_a_persons_open_calls_come_before_newer_ones_that_are_over(
     for number, state in enumerate([goes_on, over, goes_on, over, over]):
         asked_at = NOON + number * timedelta(seconds=1)
         call = a_call(id=f"{number}", key=f"{number}", asked_at=asked_at, state=state)
-        await store.add(call, most=99, again=True)
+        await add_call(store, call, most=99, again=True)
     another = a_call(id="x", key="x", place=replace(ANN, user="U9"))
-    await store.add(another, most=99)
+    await add_call(store, another, most=99)
 
     newest = await store.of_person(ANN.person, 3)
     first = await store.of_person(ANN.person, 3, open_first=True)

@@ -26,7 +26,7 @@ from bot.storage.calls.store import Store
 from bot.storage.database import migrate
 from bot.storage.database.migrate import DEVELOPMENT, OURS, Revisions
 from every_table import METADATA
-from intents import a_call
+from intents import a_call, add_call
 from postgres import Server
 
 RELEASED = {
@@ -229,7 +229,7 @@ async def test_an_older_database_is_brought_up_with_its_calls(
 ) -> None:
     """People may be on the phone during an upgrade; their calls must go on."""
     call = a_call(state=State.FOLLOWING)
-    await store.add(call, most=9)
+    await add_call(store, call, most=9)
 
     with pytest.raises(SchemaBehind, match="ringout-bot migrate"):
         await store.writer.run(lambda c: migrate.check(c, later))
@@ -251,7 +251,7 @@ async def test_the_program_before_goes_on_with_the_new_tables(
     assert await store.migrate() == ("v999_1", "v999_1")
     await store.open()
     call = a_call(state=State.FOLLOWING)
-    await store.add(call, most=9)
+    await add_call(store, call, most=9)
     moved = await store.change(call.id, lambda c: replace(c, tries=3), call.asked_at)
 
     assert moved == await store.get(call.id) == replace(call, tries=3)

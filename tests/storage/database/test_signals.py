@@ -23,7 +23,7 @@ from bot.storage.database.signals import (
     notify,
     told_of,
 )
-from intents import NOON, a_call
+from intents import NOON, a_call, add_call
 from patience import PATIENCE
 
 
@@ -144,7 +144,7 @@ async def test_what_another_process_brings_forward_wakes_its_holder(
         a_store(postgres_url, "b") as other,
     ):
         call = a_call(state=State.FOLLOWING, held_by="a", next_at=far)
-        await holder.add(call, most=10)
+        await add_call(holder, call, most=10)
         async with a_listener(postgres_url, "a") as woken:
             await other.change(call.id, lambda c: replace(c, next_at=sooner), NOON)
             await asyncio.wait_for(woken.get(), PATIENCE)

@@ -28,7 +28,7 @@ from enough import ENOUGH
 from fakes import FakeClock
 from hook_receiver import HOOK_SECRET
 from hooked import ADDRESS, Hooked
-from intents import CALLEE, NOON, a_call
+from intents import CALLEE, NOON, a_call, add_call
 
 ON = {"RINGOUT_HOOK_URL": ADDRESS, "RINGOUT_HOOK_SECRET": HOOK_SECRET}
 
@@ -61,7 +61,7 @@ async def test_a_call_that_ends_is_told_of_once(
 ) -> None:
     """Its end is stored once; all that follows changes nothing. Off, nothing is stored."""
     telling = Store(store.url, "me", teller=hook(**env))
-    await telling.add(a_call(), most=9)
+    await add_call(telling, a_call(), most=9)
 
     for decide in (not_placed, not_placed, done):
         await telling.change("c1", decide, NOON)
@@ -75,7 +75,7 @@ async def test_the_outbox_holds_no_address_no_secret_and_no_number(
 ) -> None:
     """The receiver's address may hold a password, and what waits is read with its call."""
     telling = Store(store.url, "me", teller=hook(**ON))
-    await telling.add(a_call(), most=9)
+    await add_call(telling, a_call(), most=9)
     await telling.change("c1", not_placed, NOON)
     telling.close()
     await Outbox(store.writer, ADDRESS, store.unreadable).stop(NOON)
@@ -107,7 +107,7 @@ async def test_the_event_and_the_end_are_stored_together_or_not_at_all(
             raise AssertionError("nothing is to be told")
 
     telling = Store(store.url, "me", teller=Failing())
-    await telling.add(a_call(), most=9)
+    await add_call(telling, a_call(), most=9)
 
     with pytest.raises(StoreUnavailable):
         await telling.change("c1", not_placed, NOON)
@@ -126,7 +126,7 @@ async def test_what_people_say_of_a_call_is_told_of_each_time(
     """Set, changed, removed: a receiver that misses one shows it wrong for good."""
     telling = Store(store.url, "me", teller=hook(**env))
     place = Place("T1", "C1", "U1")
-    await telling.add(a_call(state=State.DONE, end=End.RECORDED), most=9)
+    await add_call(telling, a_call(state=State.DONE, end=End.RECORDED), most=9)
     remarks = Remarks(
         telling, Policy(), Dispositions(("Spoke", "Call back")), FakeClock()
     )
@@ -155,7 +155,7 @@ async def test_what_waits_goes_with_its_call_and_with_its_workspace(
         ("d", "T3", "U1"),
     ):
         call = a_call(id=name, key=name, place=Place(team, "C1", user))
-        await store.add(replace(call, callee=CALLEE), most=9, again=True)
+        await add_call(store, replace(call, callee=CALLEE), most=9, again=True)
         await store.change(name, done, NOON)
         await hooked.ended(name)
     left = Connections(store.writer, Vault([new_key()]))

@@ -19,6 +19,7 @@ from bot.calls.lists.work_list import After
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.reporting import ReportRequest
 from bot.errors import UserError
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
@@ -85,7 +86,9 @@ async def call_listed(request: Request, services: Services) -> Message | None:
     place, switchboard = request.place, services.switchboard
     value = services.seals.open(place.person, request.text)
     number, _, key = value.partition(" ")
-    added = await switchboard.place(key or request.wish, place, number, sure=True)
+    added = await switchboard.place(
+        key or request.wish, place, number, sure=True, entrance=CallEntrance.BUTTON
+    )
     return answers.pressed(added, most=switchboard.policy.calls_per_minute)
 
 

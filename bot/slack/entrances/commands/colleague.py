@@ -11,10 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.calls.doubt import doubt_of
+from bot.calls.missed_card import card_of_key
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.people.phones import NamedPhones
+from bot.calls.telling import Added
 from bot.calls.typed.dialing import Command
+from bot.calls.workflow_step import step_of_key
 from bot.errors import ChatError, ChatRefused, UserError
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import LONGEST_KEY, Request
 from bot.slack.entrances.services import Services
@@ -57,18 +61,32 @@ async def call_colleague(request: Request, services: Services) -> Message | None
     chosen = Chosen.load(request.text)
     if not chosen.is_for(request.place.person):
         raise AccessDenied(AccessRule.ASKED, chosen.asked.user)
-    switchboard = services.switchboard
-    added = await switchboard.place(
+    added = await _place(request, services, chosen)
+    return answers.pressed(added, most=services.switchboard.policy.calls_per_minute)
+
+
+async def _place(request: Request, services: Services, chosen: Chosen) -> Added:
+    """Place the call of a question, by way of what the question came from."""
+    place, answered = request.place, chosen.answered
+    if card := card_of_key(chosen.key):
+        return await services.missed.call_back(place, card, answered)
+    if step := step_of_key(chosen.key):
+        return await services.steps.confirm(
+            step, place, chosen.to, chosen.phones, chosen.name, answered
+        )
+    return await services.switchboard.place(
         chosen.key or request.wish,
-        request.place,
+        place,
         chosen.to,
         chosen.phones.caller,
+        entrance=CallEntrance.BUTTON,
         as_=chosen.phones.caller_id,
+        again=chosen.again,
         sure=True,
+        answered=answered,
         name=chosen.name,
         own_phone=chosen.own_phone,
     )
-    return answers.pressed(added, most=switchboard.policy.calls_per_minute)
 
 
 async def call_nobody(request: Request, services: Services) -> Message | None:

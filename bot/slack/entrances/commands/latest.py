@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.calls.call import Call, State
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
@@ -27,7 +28,9 @@ async def call_again(request: Request, services: Services) -> Handled:
     last = next(iter(await switchboard.latest(request.place, 1)), None)
     if last is None or switchboard.age(last) > UNASKED_WITHIN:
         return _ask(request, last)
-    added = await switchboard.place_again(request.key, request.place, last.id)
+    added = await switchboard.place_again(
+        request.key, request.place, last.id, entrance=CallEntrance.AGAIN
+    )
     return Handled.say(answers.added(added, most=switchboard.policy.calls_per_minute))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.calls.doubt import DoubtfulNumber
 from bot.calls.people.names import NameSource, named
-from bot.calls.telling import Prospect
 from bot.calls.typed.dialing import Command, read_command
+from bot.policy.prospect import Prospect
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances import account
 from bot.slack.entrances.commands import colleague, latest
 from bot.slack.entrances.handled import Handled
@@ -63,6 +64,7 @@ async def _dial(
         request.place,
         to,
         from_,
+        entrance=CallEntrance.COMMAND,
         as_=as_,
         name=name,
         own_phone=command.is_from_loose,

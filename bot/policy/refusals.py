@@ -1,0 +1,55 @@
+"""What the gate says against a call, as errors that `bot.slack.texts.policy` words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.people.names import Name
+from bot.calls.people.person import Person
+from bot.calls.people.phones import NO_PHONES, NamedPhones
+from bot.errors import UserError
+from bot.policy.decision import Decision
+from bot.policy.rules import Rule
+
+
+@dataclass(eq=False, repr=False)
+class PolicyRefuses(UserError):
+    """A rule forbids the call."""
+
+    decision: Decision
+    number: PhoneNumber
+    who: str
+    """The Slack id of who wanted to call."""
+
+
+@dataclass(eq=False, repr=False)
+class PolicyAsks(UserError):
+    """The person is asked before this call: what their *Call* would place.
+
+    Attributes:
+        at: When the gate was asked.
+        asked: Who is asked.
+        once: The key of the call: it is one, however often it is asked about and answered.
+        phones: Those that were named, or that an earlier call had.
+        own_phone: Whether the phone that rings first has to be one of their own.
+        again: Whether a call of theirs to that number may be going on.
+        answered: Rules that they were asked about before.
+    """
+
+    decision: Decision
+    number: PhoneNumber
+    at: datetime
+    asked: Person
+    once: str
+    phones: NamedPhones = NO_PHONES
+    name: Name | None = None
+    own_phone: bool = False
+    again: bool = False
+    answered: frozenset[Rule] = frozenset()
+
+    @property
+    def rules(self) -> frozenset[Rule]:
+        """The rules that ask."""
+        return self.decision.rules

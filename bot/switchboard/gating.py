@@ -1,0 +1,147 @@
+"""Has each wish to call judged: the gate's decision, and the audit of what was refused before.
+
+What a person typed is read, and checked by the operator's lists, before anything is asked
+of the database. Such a refusal is in the audit, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from bot.accounts.callers import Caller
+from bot.calls.call import Call, Place
+from bot.calls.numbers.phone import (
+    CountryNotAllowed,
+    NumberNotAllowed,
+    PhoneNumber,
+    PremiumRate,
+    TariffNotAllowed,
+)
+from bot.calls.telling import Added
+from bot.calls.typed.emergency import EmergencyNumber
+from bot.clock import Clock
+from bot.errors import StoreUnavailable, UserError
+from bot.policy.decision import Decision
+from bot.policy.refusals import PolicyAsks, PolicyRefuses
+from bot.policy.rules import Rule, Ruling
+from bot.policy.wish import CallEntrance, Wish
+from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
+from bot.storage.calls.store import Store
+from bot.switchboard.policy import Policy
+from bot.user_errors import AccessDenied, AccessRule
+
+LONGEST_DIALED = 20
+"""Digits of what was typed that the audit keeps: a number has fifteen at most."""
+
+RULE_OF_LIST = {
+    AccessRule.USERS: Rule.USERS,
+    AccessRule.CHANNELS: Rule.CHANNELS,
+    AccessRule.GUESTS: Rule.GUESTS,
+}
+
+RULE_OF_NUMBER: dict[type[UserError], Rule] = {
+    EmergencyNumber: Rule.EMERGENCY,
+    PremiumRate: Rule.PREMIUM,
+    TariffNotAllowed: Rule.NUMBER_TYPE,
+    CountryNotAllowed: Rule.COUNTRY,
+}
+
+
+class Gating:
+    """Asks the gate, and writes the audit; methods raise `StoreUnavailable`."""
+
+    def __init__(self, store: Store, policy: Policy, clock: Clock) -> None:
+        self._store = store
+        self._policy = policy
+        self._clock = clock
+
+    async def add(self, call: Call, wish: Wish, question: PolicyAsks) -> Added:
+        """Store *call* if the gate allows it; else *question* is raised, or `PolicyRefuses`."""
+        bounds, again = self._policy.bounds, question.again
+        found = await self._store.add(call, wish=wish, bounds=bounds, again=again)
+        if isinstance(found, Added):
+            return found
+        if found.ruling is Ruling.ASK:
+            raise replace(question, decision=found)
+        raise PolicyRefuses(found, call.callee, call.place.user)
+
+    async def weigh(self, call: Call, wish: Wish) -> Decision:
+        """Return what the gate says to *call*, which is not placed."""
+        return await self._store.weigh(call, wish=wish, bounds=self._policy.bounds)
+
+    @contextlib.asynccontextmanager
+    async def audited(
+        self, place: Place, entrance: CallEntrance, to: str | PhoneNumber
+    ) -> AsyncIterator[None]:
+        """Write a refusal by the operator's lists, or of a number, to the audit."""
+        try:
+            yield
+        except UserError as error:
+            rule = rule_of(error)
+            if rule is not None:
+                with contextlib.suppress(StoreUnavailable):  # it stays refused
+                    row = self._row(error, rule, place, entrance, to)
+                    await self._store.audit(row)
+            raise
+
+    def _row(
+        self,
+        error: UserError,
+        rule: Rule,
+        place: Place,
+        entrance: CallEntrance,
+        to: str | PhoneNumber,
+    ) -> AuditRow:
+        is_check = entrance is CallEntrance.CHECK
+        return AuditRow(
+            at=self._clock.now(),
+            where=WorkspaceId.of(place),
+            user=place.user,
+            entrance=entrance,
+            action=AuditAction.CHECK if is_check else AuditAction.CALL,
+            number=_digits(error, to),
+            rule=rule,
+            verdict=Ruling.REFUSE,
+        )
+
+
+def wish_of(
+    place: Place,
+    entrance: CallEntrance,
+    number: PhoneNumber,
+    caller: Caller,
+    *,
+    region: str,
+    groups: frozenset[str],
+    answered: frozenset[Rule],
+) -> Wish:
+    """Return what the gate needs to know; the account's own numbers are the company's."""
+    own = {each.number for each in caller.phones}
+    return Wish(
+        place=place,
+        entrance=entrance,
+        number=number,
+        region=region,
+        groups=groups,
+        is_exempt=number in own,
+        answered=answered,
+    )
+
+
+def rule_of(error: UserError) -> Rule | None:
+    """Return the rule by which something was refused before the gate; None: no rule did."""
+    if isinstance(error, AccessDenied):
+        return RULE_OF_LIST.get(error.rule)
+    return RULE_OF_NUMBER.get(type(error))
+
+
+def _digits(error: UserError, to: str | PhoneNumber) -> str:
+    """Return the number, or the digits of what was typed: the audit keeps no words."""
+    if isinstance(error, NumberNotAllowed):
+        return error.number.e164
+    if isinstance(to, PhoneNumber):
+        return to.e164
+    return re.sub(r"\D", "", to)[:LONGEST_DIALED]
