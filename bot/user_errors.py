@@ -90,6 +90,10 @@ class NoteChanged(UserError):
     """Somebody has changed the note since the form with it was opened."""
 
 
+class RulesChangedMeanwhile(UserError):
+    """Somebody has changed the rules since they were shown."""
+
+
 class NoSecondNumber(UserError):
     """RingCentral lists no number that a test call to oneself could ring."""
 

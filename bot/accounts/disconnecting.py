@@ -63,9 +63,12 @@ class Disconnecting:
         self._clock = clock
         self._sign_in_ended = sign_in_ended
 
-    async def disconnect(self, person: Person) -> DisconnectResult | None:
-        """End a person's connection; None if there is none. Costs one Auth request."""
-        erased = await self._connections.erase(person, self._clock.now())
+    async def disconnect(self, person: Person, by: str = "") -> DisconnectResult | None:
+        """End a person's connection; None if there is none. Costs one Auth request.
+
+        *by* is who does it, if not they themselves.
+        """
+        erased = await self._connections.erase(person, self._clock.now(), by)
         if erased is None:
             return None
         is_revoked = await self.revoke(erased)

@@ -2,23 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.accounts.disconnecting import Disconnecting
 from bot.admin.desk import Desk
+from bot.admin.home import DeskHome
+from bot.admin.people import DeskPeople
+from bot.admin.rules import DeskRules
+from bot.calls.call import Place
+from bot.calls.people.person import Person
 from bot.clock import Clock
+from bot.settings.outer_bound import rules_of
+from bot.settings.settings import Settings
 from bot.slack.posting.homes import Homes
 from bot.storage.calls.store import Store
+from bot.storage.desk_rows import DeskRows
 from bot.storage.policy.audit import Audit
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
 from bot.switchboard.policy import Policy
 
 
-def desk_of(policy: Policy, store: Store, clock: Clock, homes: Homes) -> Desk:
-    """Return what admins do, which other processes hear of."""
-    return Desk(
-        PolicyStates(store.writer, store.me),
-        DoNotCallList(store.writer),
-        Audit(store.writer),
-        policy,
-        clock,
-        changed=lambda place: homes.changed(place.person),
-    )
+class Administration:
+    """Makes what admins do at their desk; Homes are told of changes once they are there.
+
+    *report* is what ``/readyz`` tells, *budget* the use and the limit of each rate group.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        policy: Policy,
+        store: Store,
+        clock: Clock,
+        disconnecting: Disconnecting,
+        *,
+        report: Callable[[], Awaitable[dict[str, Any]]],
+        budget: Callable[[], Mapping[str, tuple[int, int]]],
+    ) -> None:
+        self._policy = policy
+        self._homes: Homes | None = None
+        states = PolicyStates(store.writer, store.me)
+        rows, audit = DeskRows(store.writer), Audit(store.writer)
+        self.desk = Desk(
+            states,
+            DoNotCallList(store.writer),
+            audit,
+            policy,
+            clock,
+            changed=self._changed,
+        )
+        self.rules = DeskRules(
+            states, rules_of(settings), policy, clock, changed=self._changed
+        )
+        self.people = DeskPeople(
+            rows,
+            policy,
+            disconnect=disconnecting.disconnect,
+            changed=self._show,
+        )
+        self.home = DeskHome(
+            states, self.rules, rows, audit, policy, report=report, budget=budget
+        )
+
+    def show_by(self, homes: Homes) -> None:
+        """Publish Homes anew from now on when something changes."""
+        self._homes = homes
+
+    def _changed(self, place: Place) -> None:
+        """Show a change to whoever made it, and to the admins who are named by their ids."""
+        named = (each.rpartition(":")[2] for each in self._policy.admins)
+        for user in {place.user, *named}:
+            self._show(Person(place.enterprise, place.team, user))
+
+    def _show(self, person: Person) -> None:
+        if self._homes is not None:
+            self._homes.changed(person)

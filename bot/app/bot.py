@@ -11,13 +11,14 @@ from functools import partial
 
 import aiohttp
 
-from bot.app import administration
+from bot.app.administration import Administration
 from bot.app.after_calls import AfterCalls, tellers_of
 from bot.app.hook import Hook
 from bot.app.listener import Listener
 from bot.app.missed import MissedCalls
 from bot.app.reporting import Reporting
 from bot.app.roles import Roles
+from bot.app.steps import steps_of
 from bot.app.telephone import Telephone
 from bot.app.tellers import Tellers
 from bot.app.tempo import USUAL_TEMPO, Tempo
@@ -49,7 +50,6 @@ from bot.slack.entrances.services import Services
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
 from bot.slack.posting.board import Board
-from bot.slack.posting.functions import Functions
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Marks
 from bot.slack.posting.permalinks import Permalinks
@@ -58,13 +58,10 @@ from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
 from bot.slack.texts.contact import Contact
-from bot.steps.completing import Completing
-from bot.steps.steps import Steps
 from bot.storage.calls.store import Store
 from bot.storage.people.colleagues import is_colleagues
 from bot.storage.people.home_views import HomeViews
 from bot.storage.shared.processes import Heartbeat
-from bot.storage.steps.workflow_steps import WorkflowSteps
 from bot.switchboard.calls import Switchboard
 from bot.switchboard.history import History
 from bot.switchboard.own_account import OwnAccount
@@ -112,6 +109,7 @@ class Bot:
         self._session: aiohttp.ClientSession | None = None
         self.door: Endpoint | Socket | None = None
         self._listener = self._make_listener()
+        self._readiness = self._make_readiness()
         self.services: Services | None = None
         self._follower: Follower | None = None
         self._pushed: PushedEvents | None = None
@@ -145,7 +143,7 @@ class Bot:
         self._telephone.people.admit_by(slack.admission.check)
         self._member.hear_by(slack.admission.doubt)
         pages = (slack.add_to, self._telephone.add_to)
-        await self._listener.listen(self._readiness(), *pages)
+        await self._listener.listen(self._readiness, *pages)
         await slack.arrive()
         await self._roles.arrive(slack, self._background, self._tempo)
         await self._member.start()
@@ -160,7 +158,9 @@ class Bot:
         """Make what answers people, start the background tasks, and let requests in."""
         settings = self.settings
         own_account = self._make_own_account()
-        homes = self._make_homes(slack, own_account)
+        admins = self._make_administration()
+        homes = self._make_homes(slack, own_account, admins)
+        admins.show_by(homes)
         board = self._make_board(slack.spaces, urls, homes)
         views = Views(slack.spaces)
         self._telephone.people.tell_by(
@@ -173,7 +173,9 @@ class Bot:
         )
         app = bolt.make(slack.spaces, install_url=slack.install_url, tell=adapter.tell)
         switchboard = self._make_switchboard(follower)
-        steps = self._make_steps(slack, switchboard)
+        steps = steps_of(
+            settings, slack, self._store, switchboard, self._clock, self._tempo
+        )
         services = Services(
             switchboard,
             Questions(self._store.writer, self._clock),
@@ -191,7 +193,9 @@ class Bot:
             self._missed.deeds(self._store, switchboard, switchboard.policy),
             Permalinks(slack.spaces, within=self._tempo.link),
             Presence(slack.spaces, within=self._tempo.forms.member),
-            administration.desk_of(self._roles.policy, self._store, self._clock, homes),
+            admins.desk,
+            admins.rules,
+            admins.people,
             contact,
             self._tempo.forms,
         )
@@ -256,7 +260,7 @@ class Bot:
         """The HTTP server; None if no port is set."""
         return self._listener.server
 
-    def _readiness(self) -> Readiness:
+    def _make_readiness(self) -> Readiness:
         return Readiness(
             self._store,
             self._measures,
@@ -330,7 +334,20 @@ class Bot:
             tells_missed=self.settings.ringout_missed.lets_people,
         )
 
-    def _make_homes(self, slack: Workspaces, own_account: OwnAccount) -> Homes:
+    def _make_administration(self) -> Administration:
+        return Administration(
+            self.settings,
+            self._roles.policy,
+            self._store,
+            self._clock,
+            self._telephone.disconnecting,
+            report=self._readiness.report,
+            budget=self._telephone.accounts.budget_left,
+        )
+
+    def _make_homes(
+        self, slack: Workspaces, own_account: OwnAccount, admins: Administration
+    ) -> Homes:
         return Homes(
             slack.spaces,
             own_account.overview,
@@ -338,6 +355,7 @@ class Bot:
             self._clock,
             self._background,
             admit=slack.admission.check,
+            desk=admins.home.of,
             contact=Contact(self.settings.ringout_admin_contact),
             delay=self._tempo.homes,
         )
@@ -355,21 +373,6 @@ class Bot:
             begin=follower.begin,
             changed=self._changed,
             closing=self._closing,
-        )
-
-    def _make_steps(self, slack: Workspaces, switchboard: Switchboard) -> Steps:
-        spaces, table = slack.spaces, WorkflowSteps(self._store.writer)
-        return Steps(
-            table,
-            self._store,
-            switchboard,
-            Marks(spaces, self._clock),
-            Completing(table, Functions(spaces), Permalinks(spaces), self._clock),
-            self._clock,
-            Contact(self.settings.ringout_admin_contact),
-            admit=slack.admission.check,
-            presence=Presence(spaces, within=self._tempo.forms.member),
-            look_every=self._tempo.steps,
         )
 
     def _make_board(self, spaces: Spaces, urls: ResponseUrls, homes: Homes) -> Board:

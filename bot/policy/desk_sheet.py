@@ -39,14 +39,12 @@ class SignedInPerson:
 
     Attributes:
         name: The account's owner, as RingCentral says; not escaped.
-        used_at: When they asked for the newest call that is kept.
         is_broken: Whether their sign-in has ended, and they have to connect again.
     """
 
     user: str
     name: str
     connected_at: datetime
-    used_at: datetime | None = None
     is_broken: bool = False
 
 
@@ -89,7 +87,7 @@ class DeskSheet:
 
     Attributes:
         health: Whether each part of the bot works, by its name, as ``/readyz`` tells.
-        budgets: Requests that RingCentral still takes this minute, and at most, by group.
+        budgets: Requests sent of late by the shared account, and the limit, by rate group.
         open_calls: Calls of this workspace that are going on.
         signed_in, broken: How many people are connected, and whose sign-in has ended.
         hooks_waiting: Events that another system is still owed.
@@ -97,7 +95,7 @@ class DeskSheet:
         decisions: The last rows of the audit.
     """
 
-    sheet: RulesSheet
+    rules: RulesSheet
     pause: Pause | None = None
     health: Mapping[str, bool] = field(default_factory=dict)
     budgets: Mapping[str, tuple[int, int]] = field(default_factory=dict)

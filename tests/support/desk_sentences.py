@@ -5,16 +5,38 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from bot.errors import UserError
 from bot.policy.desk_command import AdminFlaw, AuditRequest, UnreadableAdminCommand
-from bot.policy.desk_sheet import AuditPage, Paused
-from bot.policy.rules import Rule, Ruling
+from bot.policy.desk_sheet import (
+    AuditPage,
+    DeskSheet,
+    Paused,
+    RulesSheet,
+    SignedInPerson,
+)
+from bot.policy.rule_fields import RULE_FIELDS, FieldFlaw, RuleGroup
+from bot.policy.rules import (
+    Askable,
+    CallCap,
+    PolicyRules,
+    QuietHours,
+    Rule,
+    Ruling,
+    Section,
+)
 from bot.policy.wish import CallEntrance, DoNotCall, Pause
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
-from bot.slack.texts import desk, desk_audit
+from bot.slack.texts import (
+    desk,
+    desk_audit,
+    desk_forms,
+    desk_home,
+    desk_lists,
+    desk_rules,
+)
 
 AT = datetime(2026, 12, 1, 12, tzinfo=UTC)
 NUMBER = "+14155550142"
@@ -34,6 +56,26 @@ ROW = AuditRow(
 )
 
 
+WIDE = PolicyRules(
+    countries=None,
+    number_types=frozenset(desk_rules.COSTLY_WORDS),
+    askable=frozenset(Askable),
+    guests=True,
+)
+STRICT = PolicyRules(
+    number_types=frozenset(),
+    first_time=Ruling.ASK,
+    foreign=Ruling.REFUSE,
+    throttle=(),
+    quiet_hours=QuietHours(time(21), time(8)),
+    calls_at_once=CallCap(5, 40),
+    calls_per_day=CallCap(None, 400),
+    minutes_per_month=CallCap(600),
+    shared_channels=False,
+    sections=(Section(who=frozenset({"U0ANN"}), calls_per_day=3),),
+)
+
+
 def errors() -> Iterator[UserError]:
     """Yield each refusal of a command."""
     for flaw, typed in itertools.product(AdminFlaw, ("", "bob")):
@@ -48,6 +90,57 @@ def rows() -> Iterator[AuditRow]:
     for action in AuditAction:
         yield replace(ROW, action=action, verdict="", number="", detail="a b " * 30)
     yield replace(ROW, user="ringout-bot", number="911", rule="later-rule", verdict="x")
+
+
+def sheets() -> Iterator[DeskSheet]:
+    """Yield the desk of a busy workspace, and of one where all is well or nothing is."""
+    yield DeskSheet(rules=RulesSheet(outer=PolicyRules(), rules=PolicyRules()))
+    busy = DeskSheet(
+        rules=RulesSheet(
+            outer=WIDE,
+            rules=STRICT,
+            version=3,
+            can_undo=True,
+            changed_by="U0ANN",
+            changed_at=AT,
+        ),
+        pause=PAUSE,
+        health=dict.fromkeys(desk_home.HEALTH_NAMES, False),
+        budgets={"Light": (3, 50), "Heavy": (10, 10)},
+        open_calls=7,
+        signed_in=60,
+        broken=tuple(f"U{number}" for number in range(40)),
+        hooks_waiting=3,
+        blocked=1,
+        decisions=tuple(itertools.islice(rows(), 8)),
+    )
+    yield busy
+    rules = replace(busy.rules, can_undo=False, rules=WIDE)
+    yield replace(busy, rules=rules, broken=("U1",), pause=None)
+
+
+def forms() -> Iterator[Any]:
+    """Yield the forms of the desk."""
+    yield desk_forms.pause_form()
+    for sheet, group in itertools.product(sheets(), RuleGroup):
+        yield desk_forms.rules_form(sheet.rules, group)
+        flaws = dict.fromkeys(RULE_FIELDS, FieldFlaw.TOO_WIDE)
+        yield list(desk_forms.complaints(flaws, sheet.rules).values())
+        flaws = dict.fromkeys(RULE_FIELDS, FieldFlaw.UNREADABLE)
+        yield list(desk_forms.complaints(flaws, sheet.rules).values())
+    checked = {"selected_options": [{"value": "cap"}]}
+    yield list(desk_forms.given_in({"values": {"askable": {"a": checked}}}).values())
+    for found, said in itertools.product(((), ENTRIES), ("", "Done.")):
+        yield desk_lists.entries_form(found, said=said, searched=said)
+    one = SignedInPerson(user="U0ANN", name="Ann Archer", connected_at=AT)
+    people = (one, replace(one, name="", is_broken=True))
+    strict = RulesSheet(outer=WIDE, rules=STRICT)
+    for listed in ((), people, people * 150):
+        yield desk_lists.people_form(listed, strict)
+    for shown in (None, *people):
+        yield desk_lists.limits_form(strict, "U0ANN", shown)
+    yield (desk_lists.NO_LIMIT_THAT, desk_lists.NOBODY_CHOSEN)
+    yield (desk_lists.PERSON_DISCONNECTED, desk_lists.PERSON_NOT_CONNECTED)
 
 
 def answers() -> Iterator[Any]:

@@ -540,6 +540,18 @@ def _of_account() -> Iterator[Message | str]:
     yield from (account.CHECKING, account.NOW_CONNECTED)
 
 
+NEW_HERE = Overview(
+    name="",
+    connected=False,
+    ended=False,
+    can_call=True,
+    can_connect=True,
+    first="",
+    open_calls=(),
+    last_calls=(),
+)
+
+
 def views() -> Iterator[Any]:
     """Yield the forms, the modals and the Home tab."""
     yield forms.jwt_form("client-id")
@@ -563,6 +575,8 @@ def views() -> Iterator[Any]:
     yield from _dialer()
     yield from _message_numbers()
     yield from _homes()
+    yield from desk_sentences.forms()
+    yield from (home.view(NEW_HERE, each) for each in desk_sentences.sheets())
 
 
 def _missed_calls() -> Iterator[Any]:

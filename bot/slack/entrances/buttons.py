@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.calls.people.names import sent_back
 from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance
-from bot.slack.entrances import account, after, dialer, missed, reminders, steps
+from bot.slack.entrances import account, after, desk, dialer, missed, reminders, steps
 from bot.slack.entrances.commands import admin, callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import LONGEST_KEY, Request
@@ -17,6 +17,8 @@ from bot.slack.texts import (
     answers,
     asking,
     colleague,
+    desk_home,
+    desk_lists,
     forms,
     list_buttons,
     workflow_step,
@@ -170,4 +172,10 @@ ACTIONS: dict[str, ButtonHandler] = {
     forms.REFRESH_BUTTON: account.refresh_phones,
     DIALER_BUTTON: dialer.open_form,
     RESUME_BUTTON: admin.resume,
+    desk_home.PAUSE_BUTTON: desk.open_pause,
+    desk_home.RULES_BUTTON: desk.open_rules,
+    desk_home.UNDO_BUTTON: desk.undo,
+    desk_home.ENTRIES_BUTTON: desk.open_entries,
+    desk_home.PEOPLE_BUTTON: desk.open_people,
+    desk_lists.DISCONNECT_PERSON_BUTTON: desk.disconnect,
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bot.slack.entrances import account, after, dialer, from_message, reminders
+from bot.slack.entrances import account, after, desk, dialer, from_message, reminders
 from bot.slack.entrances.services import Handler
 from bot.slack.texts import dialer as texts
 from bot.slack.texts import forms
 from bot.slack.texts.after import NOTE_FORM
+from bot.slack.texts.desk_forms import PAUSE_FORM, RULES_FORM
+from bot.slack.texts.desk_lists import ENTRIES_FORM, LIMITS_FORM, PEOPLE_FORM
 from bot.slack.texts.message_numbers import MESSAGE_FORM
 from bot.slack.texts.reminder import REMINDER_FORM
 
@@ -18,4 +20,9 @@ FORMS: dict[str, Handler] = {
     NOTE_FORM: after.write_note,
     REMINDER_FORM: reminders.submit,
     texts.QUESTION_FORM: dialer.answer,
+    PAUSE_FORM: desk.submit_pause,
+    RULES_FORM: desk.submit_rules,
+    ENTRIES_FORM: desk.submit_entries,
+    PEOPLE_FORM: desk.submit_people,
+    LIMITS_FORM: desk.submit_limits,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
@@ -19,8 +19,9 @@ from bot.calls.reporting import CallReport, ReportRequest
 from bot.calls.suggestions import Suggested
 from bot.calls.telling import Added, Canceled, Disposed, HungUp
 from bot.policy.desk_command import AuditRequest
-from bot.policy.desk_sheet import AuditPage, Paused
+from bot.policy.desk_sheet import AuditPage, Paused, RulesSheet, SignedInPerson
 from bot.policy.prospect import Prospect
+from bot.policy.rule_fields import FieldFlaw
 from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance, DoNotCall
 
@@ -237,6 +238,30 @@ class Desk(Protocol):
     async def add(self, place: Place, typed: str) -> tuple[DoNotCall, bool]: ...
 
     async def remove(self, place: Place, typed: str) -> tuple[DoNotCall, bool]: ...
+
+
+class DeskRules(Protocol):
+    """The rules as admins change them. Raises `errors.UserError`."""
+
+    async def sheet(self, place: Place) -> RulesSheet: ...
+
+    async def save(
+        self, place: Place, version: int, given: Mapping[str, str]
+    ) -> dict[str, FieldFlaw]: ...
+
+    async def limit(
+        self, place: Place, version: int, user: str, given: Mapping[str, str]
+    ) -> dict[str, FieldFlaw]: ...
+
+    async def undo(self, place: Place, version: int) -> None: ...
+
+
+class DeskPeople(Protocol):
+    """People as admins see them. Raises `errors.UserError`."""
+
+    async def signed_in(self, place: Place) -> Sequence[SignedInPerson]: ...
+
+    async def disconnect(self, place: Place, user: str) -> bool: ...
 
 
 class OwnAccount(Protocol):

@@ -9,6 +9,8 @@ from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.ports import (
     AfterCall,
     Desk,
+    DeskPeople,
+    DeskRules,
     MissedCalls,
     OwnAccount,
     Questions,
@@ -52,6 +54,8 @@ class Services:
     permalinks: Permalinks
     presence: Presence
     desk: Desk
+    desk_rules: DeskRules
+    desk_people: DeskPeople
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""
     waits: FormWaits = USUAL_FORM_WAITS

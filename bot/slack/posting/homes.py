@@ -17,6 +17,7 @@ from bot.calls.overview import Overview
 from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatUnknown, StoreUnavailable
+from bot.policy.desk_sheet import DeskSheet
 from bot.slack.posting.origin import stamped
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import ask
@@ -69,6 +70,7 @@ class Homes:
         background: Background,
         *,
         admit: Callable[[Place], Awaitable[None]],
+        desk: Callable[[Place], Awaitable[DeskSheet | None]],
         contact: Contact = NO_CONTACT,
         delay: float = HOME_DELAY,
     ) -> None:
@@ -78,6 +80,7 @@ class Homes:
         self._clock = clock
         self._background = background
         self._admit = admit
+        self._desk = desk
         self._contact = contact
         self._delay = delay
         self._due: dict[tuple[str, str], set[Person]] = {}
@@ -203,7 +206,7 @@ class Homes:
             await self._admit(place)
         except AccessDenied as error:
             return home.refused(error, self._contact)
-        return home.view(await self._overview(place))
+        return home.view(await self._overview(place), await self._desk(place))
 
 
 def _digest(shows: Block) -> str:

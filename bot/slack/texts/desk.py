@@ -94,13 +94,10 @@ def removed(entry: DoNotCall, *, was_there: bool) -> Message:
 
 def listed(entries: Sequence[DoNotCall], searched: str) -> Message:
     """Return the do-not-call list, the newest entries first, with whole numbers."""
-    about = f" for “{foreign(searched)}”" if searched else ""
     if not entries:
-        nothing = f"Nothing on the do-not-call list{about}."
-        return Message(
-            f"{nothing} Add one: `/ringout-admin do-not-call add 415 555 0142`"
-        )
-    title = f"*Do-not-call list*{about}"
+        example = "`/ringout-admin do-not-call add 415 555 0142`"
+        return Message(f"{nothing(searched)} Add one: {example}")
+    title = f"*Do-not-call list*{_about(searched)}"
     lines = [f"• {entry_line(each)}" for each in entries[:LISTED_ENTRIES]]
     if len(entries) > LISTED_ENTRIES:
         lines.append("There are more. Search: `/ringout-admin do-not-call list 0142`")
@@ -109,6 +106,11 @@ def listed(entries: Sequence[DoNotCall], searched: str) -> Message:
         for at in range(0, len(lines), ENTRIES_A_SECTION)
     ]
     return Message("\n".join([title, *lines]), (section(title), *blocks))
+
+
+def nothing(searched: str) -> str:
+    """Say that nothing on the list has what was searched, in mrkdwn."""
+    return f"Nothing on the do-not-call list{_about(searched)}."
 
 
 def entry_line(entry: DoNotCall) -> str:
@@ -134,3 +136,7 @@ def not_understood(flaw: AdminFlaw, typed: str) -> str:
         case AdminFlaw.NO_NUMBER:
             return "Type the number: `/ringout-admin do-not-call add 415 555 0142`"
     return f"I don't know {typed}. `/ringout-admin help` shows what you can type."
+
+
+def _about(searched: str) -> str:
+    return f" for “{foreign(searched)}”" if searched else ""

@@ -217,7 +217,11 @@ def values_of(state: Any) -> dict[str, str]:
             if not isinstance(given, dict):
                 continue
             option = given.get("selected_option")
-            value = given.get("value") or given.get("selected_conversation")
+            value = (
+                given.get("value")
+                or given.get("selected_conversation")
+                or given.get("selected_user")
+            )
             moment = given.get("selected_date_time")
             if isinstance(moment, int):
                 value = str(moment)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from bot.calls.call import Call, End
 from bot.calls.overview import Overview
+from bot.policy.desk_sheet import DeskSheet
 from bot.slack.texts import (
     account,
     after,
     answers,
     card_buttons,
+    desk_home,
     dialer,
     open_calls,
     parties,
@@ -30,9 +32,23 @@ from bot.slack.texts.text import (
 )
 from bot.user_errors import AccessDenied
 
+BLOCKS_OF_HOME = 100
+"""Blocks of a Home (Slack docs, "Block Kit: blocks")."""
 
-def view(found: Overview) -> Block:
-    """Return the view of a person's Home, with whole phone numbers."""
+
+def view(found: Overview, desk: DeskSheet | None = None) -> Block:
+    """Return the view of a person's Home, with whole phone numbers; *desk* is an admin's."""
+    below = [{"type": "divider"}, header("Help"), section(answers.RINGOUT_HELP.text)]
+    if desk is not None:
+        below = [{"type": "divider"}, *desk_home.blocks(desk), *below]
+    return {
+        "type": "home",
+        "blocks": [*_own(found)[: BLOCKS_OF_HOME - len(below)], *below],
+    }
+
+
+def _own(found: Overview) -> list[Block]:
+    """Return what is the person's own: their account, calls, and what is left to do."""
     blocks = [*_account(found), {"type": "divider"}]
     if found.open_calls:
         blocks.append(header("In progress"))
@@ -47,8 +63,7 @@ def view(found: Overview) -> Block:
         blocks += [section(_line(call)) for call in found.last_calls]
     else:
         blocks.append(section("None yet. Type `/ringout` and a number in any channel."))
-    blocks += [{"type": "divider"}, header("Help"), section(answers.RINGOUT_HELP.text)]
-    return {"type": "home", "blocks": blocks}
+    return blocks
 
 
 def refused(error: AccessDenied, contact: Contact) -> Block:

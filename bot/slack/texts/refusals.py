@@ -52,6 +52,7 @@ from bot.user_errors import (
     PhonesUnavailable,
     QuestionOver,
     Restarting,
+    RulesChangedMeanwhile,
     SameNumber,
     SignInEnded,
     StandingUnknown,
@@ -118,6 +119,8 @@ FIXED: dict[type[UserError], str] = {
     NothingToSay: "There's nothing to say about this call: it isn't over, or no phone rang.",
     NoteChanged: "Somebody has changed this note. Copy what you wrote, close the form, and "
     "open it again.",
+    RulesChangedMeanwhile: "The rules were changed in the meantime, so nothing was done. Look at them "
+    "again on my Home tab.",
     NoSecondNumber: "You have no second number for a test call. Try `/ringout` with the "
     "number of a phone near you.",
     NoOwnAccounts: "You're calling through your team's shared RingCentral account, so "

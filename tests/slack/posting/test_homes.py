@@ -74,6 +74,9 @@ class Street:
         del place
         return self.now
 
+    async def desk(self, place: Place) -> None:
+        """Show no desk: nobody is an admin."""
+
     def process(self, clock: Any = None) -> Homes:
         """Return one more process's."""
         return Homes(
@@ -83,6 +86,7 @@ class Street:
             clock or self.clock,
             self.background,
             admit=self.admit,
+            desk=self.desk,
             contact=Contact("the help desk"),
         )
 
