@@ -87,7 +87,7 @@ class DeskRules:
         if rules == sheet.rules:
             return
         where, now = WorkspaceId.of(place), self._clock.now()
-        text = policy_file.dump(rules)
+        text = policy_file.write(rules, self._outer)
         if not await self._states.save(
             where, text, sheet.version, now, place.user, detail=detail
         ):
@@ -95,6 +95,4 @@ class DeskRules:
         self._changed(place)
 
     def _own(self, state: PolicyState) -> PolicyRules:
-        if not state.rules:
-            return self._outer
-        return policy_file.load(state.rules, self._outer)
+        return policy_file.narrowed(self._outer, state.rules)

@@ -18,6 +18,7 @@ from bot.cli.export_command import add_export
 from bot.cli.given import Commands, read_all, read_only, without_log
 from bot.cli.hook_command import add_hook
 from bot.cli.person_commands import add_erase, add_people
+from bot.cli.policy_command import add_policy
 from bot.errors import BadSettings, DevelopmentDatabase
 from bot.sandbox.stories import ALIASES, STORIES
 
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add_people(commands)
     add_export(commands)
     add_audit(commands)
+    add_policy(commands)
     add_hook(commands)
     return parser
 

@@ -1,105 +1,309 @@
-"""A workspace's rules as a text that people can keep in git: a TOML file."""
+"""A workspace's own rules as a TOML file, for people who keep such things in git.
+
+The keys are the attributes of `PolicyRules` and, in each ``[[section]]``, of `Section`.
+A key that is left out stays as the operator has set it.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import tomllib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.calls.numbers.tariff import Tariff
-from bot.policy import written
-from bot.policy.rules import Askable, PolicyRules, Ruling, Section
+from bot.policy.rule_fields import RULE_FIELDS, RuleField
+from bot.policy.rules import PolicyRules, Section
 
-EVERY_COUNTRY = "*"
-SECTION_TABLE = "section"
+IDS_MUST = "must be a list of Slack ids, such as {example}"
+SECTION_CAP_MUST = "must be a whole number, 1 or more"
+LARGEST_SECTION_CAP = 1_000_000
+MOST_IDS = 1_000
+LONGEST_FILE = 100_000
+"""Characters; a file of so many is no file of rules."""
 
-ReadAndWrite = tuple[Callable[[Any], Any], Callable[[Any], Any]]
-"""How a value is read, and how it is written."""
-
-_ID_LIST: ReadAndWrite = (frozenset, sorted)
-_ITSELF: ReadAndWrite = (lambda value: value, lambda value: value)
-_CAP_TEXT: ReadAndWrite = (
-    lambda text: written.cap(text) if text else PolicyRules().calls_per_day,
-    written.cap_text,
-)
-_RULING_WORD: ReadAndWrite = (Ruling, lambda ruling: ruling.value)
-_COUNTRY_LIST: ReadAndWrite = (
-    lambda given: None if given == EVERY_COUNTRY else frozenset(given),
-    lambda found: EVERY_COUNTRY if found is None else sorted(found),
-)
-
-
-def _words(kind: Callable[[str], Any]) -> ReadAndWrite:
-    return (
-        lambda given: frozenset(kind(each) for each in given),
-        lambda found: sorted(each.value for each in found),
-    )
-
-
-_RULE_KEYS: dict[str, ReadAndWrite] = {
-    "users": _ID_LIST,
-    "channels": _ID_LIST,
-    "guests": _ITSELF,
-    "shared_channels": _ITSELF,
-    "countries": _COUNTRY_LIST,
-    "number_types": _words(Tariff),
-    "calls_per_minute": _ITSELF,
-    "throttle": (written.throttle, written.throttle_text),
-    "quiet_hours": (
-        lambda text: written.hours(text) if text else None,
-        lambda hours: written.hours_text(hours) if hours else "",
-    ),
-    "calls_at_once": _CAP_TEXT,
-    "calls_per_day": _CAP_TEXT,
-    "minutes_per_month": _CAP_TEXT,
-    "first_time": _RULING_WORD,
-    "foreign": _RULING_WORD,
-    "askable": _words(Askable),
+KEYS_MUST = {
+    "countries": 'must be a list of ISO codes, such as ["US", "CA"], or "*"',
+    "number_types": 'must be a list of "personal" and "shared-cost"',
+    "first_time": 'must be "allow", "ask" or "refuse"',
+    "foreign": 'must be "allow", "ask" or "refuse"',
+    "throttle": 'must be "off", or limits such as "1/60s,3/15m,7/1h", the longest last',
+    "quiet_hours": 'must be two different times, such as "21:00-08:00"',
+    "calls_per_minute": "must be a whole number from 1 to 1000",
+    "calls_at_once": 'must be a whole number for each person, or "5,40" with everybody\'s',
+    "calls_per_day": 'must be a whole number for each person, or "60,400" with everybody\'s',
+    "minutes_per_month": 'must be minutes for each person, or "60,400" with everybody\'s',
+    "guests": "must be true or false",
+    "shared_channels": "must be true or false",
+    "askable": 'must be a list of "country", "cap", "quiet" and "first"',
 }
-_SECTION_KEYS: dict[str, ReadAndWrite] = {
-    "who": _ID_LIST,
-    "where": _ID_LIST,
-    "countries": (frozenset, sorted),
-    "number_types": _words(Tariff),
-    "calls_at_once": _ITSELF,
-    "calls_per_day": _ITSELF,
-    "minutes_per_month": _ITSELF,
-}
+"""What each key of the file's top must look like."""
+
+SECTION_CAPS = ("calls_at_once", "calls_per_day", "minutes_per_month")
+SECTION_FIELDS = ("countries", "number_types")
+KIND_OF_PERSON = ("UWS", '"U0123ABCD" or a user group\'s "S0123ABCD"')
+KIND_OF_CHANNEL = ("CGD", '"C0123ABCD"')
+
+_ID = r"(?:[TE][A-Z0-9]{{1,30}}:)?[{letters}][A-Z0-9]{{1,30}}"
+_SECTION_LINE = re.compile(r"\s*\[\[\s*section\s*\]\]")
 
 
-def dump(rules: PolicyRules) -> str:
-    """Return the rules as TOML, without admins and auditors, which settings name alone."""
-    lines = [
-        _line(name, pair, getattr(rules, name)) for name, pair in _RULE_KEYS.items()
-    ]
-    for section in rules.sections:
-        lines += ["", f"[[{SECTION_TABLE}]]"]
-        for name, pair in _SECTION_KEYS.items():
-            value = getattr(section, name)
-            if value is not None:
-                lines.append(_line(name, pair, value))
-    return "\n".join([*lines, ""])
+@dataclass(frozen=True, slots=True)
+class FileFlaw:
+    """What is wrong with a line; *said* goes behind the key."""
+
+    line: int
+    key: str
+    said: str
+
+    def __str__(self) -> str:
+        """Return a sentence that does not repeat the value."""
+        return f"line {self.line}: {self.key} {self.said}".replace("  ", " ")
 
 
-def load(text: str, base: PolicyRules) -> PolicyRules:
-    """Return the rules in *text*; what it leaves out is as in *base*.
+class PolicyFileError(ValueError):
+    """A file of rules with *flaws*, by line."""
+
+    def __init__(self, flaws: Iterable[FileFlaw]) -> None:
+        self.flaws = sorted(flaws, key=lambda each: each.line)
+        super().__init__("; ".join(map(str, self.flaws)))
+
+
+def read(text: str, outer: PolicyRules) -> PolicyRules:
+    """Return the rules of a file, which are never wider than *outer*.
 
     Raises:
-        ValueError: It is no TOML, or a value can't be read.
-        TypeError, KeyError: A value has another type, or a key is unknown.
+        PolicyFileError: With every flaw: no TOML, an unknown key, a value that can't be
+            read, or one that is wider than the operator's.
     """
-    found = tomllib.loads(text)
-    sections = tuple(
-        Section(**_values(each, _SECTION_KEYS)) for each in found.pop(SECTION_TABLE, ())
+    if len(text) > LONGEST_FILE:
+        raise PolicyFileError([FileFlaw(1, "", "the file is too long")])
+    reader = _FileReader(text, outer)
+    rules = reader.rules()
+    if reader.flaws:
+        raise PolicyFileError(reader.flaws)
+    return rules
+
+
+def narrowed(outer: PolicyRules, text: str) -> PolicyRules:
+    """Return the rules of a stored file, which count beside *outer*.
+
+    What was wider when the operator's settings changed later, or was written by a later
+    version, is no reason to stop all calls: *outer* counts in its place.
+    """
+    try:
+        return replace(_FileReader(text, outer).rules(), within=outer)
+    except PolicyFileError:
+        return outer
+
+
+def write(rules: PolicyRules, outer: PolicyRules) -> str:
+    """Return the file that `read` turns into *rules*: what differs from *outer*."""
+    top = {
+        name: value
+        for name, value in values(rules).items()
+        if value != values(outer)[name]
+    }
+    lines = [f"{name} = {toml(value)}" for name, value in top.items()]
+    lines += section_lines(rules)
+    return "\n".join(lines).lstrip("\n") + "\n" if lines else ""
+
+
+def section_lines(rules: PolicyRules) -> list[str]:
+    """Return the lines of the sections, each behind an empty one."""
+    lines = []
+    for section in rules.sections:
+        lines += ["", "[[section]]"]
+        lines += [f"{name} = {toml(each)}" for name, each in _of_section(section)]
+    return lines
+
+
+class _FileReader:
+    def __init__(self, text: str, outer: PolicyRules) -> None:
+        self._text = text
+        self._outer = outer
+        self.flaws: list[FileFlaw] = []
+
+    def rules(self) -> PolicyRules:
+        given = self._parsed()
+        sections = given.pop("section", [])
+        if not isinstance(sections, list) or not all(
+            isinstance(each, dict) for each in sections
+        ):
+            self._flaw("section", 'must be written "[[section]]"')
+            sections = []
+        new = {name: self._top(name, value) for name, value in given.items()}
+        of_sections = tuple(self._section(at, each) for at, each in enumerate(sections))
+        read_ = {name: value[0] for name, value in new.items() if value}
+        return replace(self._outer, **read_, sections=of_sections, within=None)
+
+    def _parsed(self) -> dict[str, Any]:
+        try:
+            return tomllib.loads(self._text)
+        except tomllib.TOMLDecodeError as error:
+            found = re.search(r"at line (\d+)", str(error))
+            line = int(found[1]) if found else self._text.count("\n") + 1
+            raise PolicyFileError([FileFlaw(line, "", "this is no TOML")]) from None
+        except RecursionError:
+            raise PolicyFileError(
+                [FileFlaw(1, "", "this is nested too deep")]
+            ) from None
+
+    def _top(self, name: str, value: object) -> tuple[Any] | None:
+        """Return what a value means, in a tuple because it may be None; else None."""
+        if name in ("users", "channels"):
+            return (
+                self._ids(
+                    name, value, KIND_OF_PERSON if name == "users" else KIND_OF_CHANNEL
+                ),
+            )
+        field = RULE_FIELDS.get(name)
+        if field is None:
+            self._flaw(name, "is no rule")
+            return None
+        found = self._field(field, value)
+        if found and not field.is_within(getattr(self._outer, name), found[0]):
+            self._flaw(name, "allows more than the operator's settings do")
+        return found
+
+    def _section(self, at: int, given: Mapping[str, object]) -> Section:
+        new: dict[str, Any] = {}
+        for name, value in given.items():
+            if name in ("who", "where"):
+                kind = KIND_OF_PERSON if name == "who" else KIND_OF_CHANNEL
+                new[name] = self._ids(name, value, kind, at)
+            elif name in SECTION_CAPS:
+                new[name] = self._cap(name, value, at)
+            elif name in SECTION_FIELDS and value != "*":
+                found = self._field(RULE_FIELDS[name], value, at)
+                new[name] = found[0] if found else None
+            else:
+                said = (
+                    "is no rule of a section"
+                    if name not in SECTION_FIELDS
+                    else KEYS_MUST[name]
+                )
+                self._flaw(name, said.replace(', or "*"', ""), at)
+        return Section(**{k: v for k, v in new.items() if k in Section.__slots__})
+
+    def _field(
+        self, field: RuleField, value: object, section: int | None = None
+    ) -> tuple[Any] | None:
+        text = _as_text(value, field.name)
+        try:
+            if text is not None:
+                return (field.read(text),)
+        except ValueError:
+            pass
+        self._flaw(field.name, KEYS_MUST[field.name], section)
+        return None
+
+    def _ids(
+        self,
+        name: str,
+        value: object,
+        kind: tuple[str, str],
+        section: int | None = None,
+    ) -> frozenset[str]:
+        letters, example = kind
+        form = re.compile(_ID.format(letters=letters))
+        if (
+            isinstance(value, list)
+            and len(value) <= MOST_IDS
+            and all(isinstance(each, str) and form.fullmatch(each) for each in value)
+        ):
+            return frozenset(value)
+        self._flaw(name, IDS_MUST.format(example=example), section)
+        return frozenset()
+
+    def _cap(self, name: str, value: object, section: int) -> int | None:
+        if type(value) is int and 1 <= value <= LARGEST_SECTION_CAP:
+            return value
+        self._flaw(name, SECTION_CAP_MUST, section)
+        return None
+
+    def _flaw(self, key: str, said: str, section: int | None = None) -> None:
+        line = _line_of(self._text, key, section)
+        shown = key if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key) else "this key"
+        self.flaws.append(FileFlaw(line, shown, said))
+
+
+def _line_of(text: str, key: str, section: int | None) -> int:
+    """Return the line on which a key stands, in the section of this number or above all."""
+    form = re.compile(
+        rf"\s*[\"']?{re.escape(key)}[\"']?\s*[.=]|\s*\[+\s*{re.escape(key)}"
     )
-    return replace(base, **_values(found, _RULE_KEYS), sections=sections)
+    inside = -1
+    wanted = -1 if section is None else section
+    for at, line in enumerate(text.splitlines(), 1):
+        if form.match(line) and (inside == wanted or key == "section"):
+            return at
+        inside += bool(_SECTION_LINE.match(line))
+    return 1
 
 
-def _values(given: dict[str, Any], keys: dict[str, ReadAndWrite]) -> dict[str, Any]:
-    return {name: keys[name][0](value) for name, value in given.items()}
+def _as_text(value: object, name: str) -> str | None:
+    """Return a TOML value as the settings have it; None if it can't be one."""
+    match value:
+        case bool():
+            return {True: "on", False: "off"}[value] if name in _SWITCH_KEYS else None
+        case int():
+            return str(value) if name in _WHOLE_KEYS else None
+        case str():
+            is_text = name not in _SWITCH_KEYS and name not in _LIST_KEYS
+            is_all = name == "countries" and value == "*"
+            return value if value and (is_text or is_all) else None
+        case list() if name in _LIST_KEYS and all(isinstance(e, str) for e in value):
+            plain = all(re.fullmatch(r"[A-Za-z-]+", each) for each in value)
+            return ",".join(value) if plain else None
+    return None
 
 
-def _line(name: str, pair: ReadAndWrite, value: object) -> str:
-    return f"{name} = {json.dumps(pair[1](value))}"
+_SWITCH_KEYS = ("guests", "shared_channels")
+_LIST_KEYS = ("countries", "number_types", "askable")
+_WHOLE_KEYS = ("calls_per_minute", *SECTION_CAPS)
+
+
+def values(rules: PolicyRules) -> dict[str, object]:
+    """Return the top of a file: the TOML value of each rule by its key."""
+    ids = {name: sorted(getattr(rules, name)) for name in ("users", "channels")}
+    return ids | {
+        name: _written(field, getattr(rules, name))
+        for name, field in RULE_FIELDS.items()
+    }
+
+
+def _written(field: RuleField, value: Any) -> object:
+    text = field.write(value)
+    if field.name in _SWITCH_KEYS:
+        return text == "on"
+    if field.name in _LIST_KEYS and text != "*":
+        return [each.strip() for each in text.split(",") if each.strip()]
+    return int(text) if field.name in _WHOLE_KEYS and text.isdecimal() else text
+
+
+def _of_section(section: Section) -> Iterable[tuple[str, object]]:
+    for name in ("who", "where"):
+        if ids := getattr(section, name):
+            yield name, sorted(ids)
+    for name in SECTION_FIELDS:
+        value = getattr(section, name)
+        if value is not None:
+            yield name, _written(RULE_FIELDS[name], value)
+    for name in SECTION_CAPS:
+        if (cap := getattr(section, name)) is not None:
+            yield name, cap
+
+
+_TO_TOML: dict[type, Callable[[Any], str]] = {
+    bool: lambda value: "true" if value else "false",
+    int: str,
+    str: json.dumps,
+    list: lambda value: "[" + ", ".join(map(json.dumps, value)) + "]",
+}
+
+
+def toml(value: object) -> str:
+    """Write a value of `values` as TOML."""
+    return _TO_TOML[type(value)](value)

@@ -20,9 +20,13 @@ COMMAND_LINES = {
     "export": ("export",),
     "audit export": ("audit", "export"),
     "hook test": ("hook", "test"),
+    "policy show": ("policy", "show", "--team", "T0123"),
+    "policy export": ("policy", "export", "--team", "T0123"),
+    "policy import": ("policy", "import", "/dev/null", "--team", "T0123"),
+    "policy check": ("policy", "check", "/dev/null"),
 }
 
-WITHOUT_DATABASE = {"demo", "manifest", "new-key"}
+WITHOUT_DATABASE = {"demo", "manifest", "new-key", "policy check"}
 """The demo has one of its own, which it deletes."""
 
 OPENS_DATABASE = {

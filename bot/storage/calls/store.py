@@ -55,7 +55,7 @@ from bot.storage.database.person_rows import bound
 from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
 from bot.storage.policy.audit import insert_audit
-from bot.storage.policy.in_force import Narrow, RulesInForce
+from bot.storage.policy.in_force import RulesInForce
 from bot.telemetry.measures import Measures
 
 WAKE_AHEAD = timedelta(seconds=2)
@@ -101,7 +101,6 @@ class Store:
         direct_url: str = "",
         on_change: Callable[[Call], None] = lambda _: None,
         teller: ChangeTeller | None = None,
-        narrow: Narrow = lambda bounds, _: bounds,
         is_colleagues: IsColleagues = lambda _, __, ___: False,
     ) -> None:
         self.url = url
@@ -114,7 +113,7 @@ class Store:
         self.writer = Writer(url, self._measures, "" if direct_url else me)
         self._opening = Opening(self.writer)
         self.unreadable = UnreadableRows(self._measures)
-        self._adding = Adding(self.unreadable, RulesInForce(narrow), is_colleagues)
+        self._adding = Adding(self.unreadable, RulesInForce(), is_colleagues)
         self.me = me
 
     async def open(self, *, alone: bool = False) -> None:

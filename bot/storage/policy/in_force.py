@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sqlalchemy import Connection, select
 
+from bot.policy.file import narrowed
 from bot.policy.rules import PolicyRules
 from bot.policy.workspace import WorkspaceId
 from bot.storage.policy.tables import policy_states
 
 SAVED = policy_states.c
 
-Narrow = Callable[[PolicyRules, str], PolicyRules]
-"""Returns the operator's rules, narrowed by a text of saved ones."""
-
 
 class RulesInForce:
     """Used by the database thread only: in the transaction of the call that they judge."""
 
-    def __init__(self, narrow: Narrow) -> None:
-        self._narrow = narrow
+    def __init__(self) -> None:
         self._known: dict[WorkspaceId, tuple[int, PolicyRules, PolicyRules]] = {}
 
     def known(self, where: WorkspaceId, bounds: PolicyRules) -> PolicyRules:
@@ -47,6 +42,6 @@ class RulesInForce:
             query = select(SAVED.rules).where(
                 SAVED.enterprise == where.enterprise, SAVED.team == where.team
             )
-            rules = self._narrow(bounds, connection.scalar(query) or "")
+            rules = narrowed(bounds, connection.scalar(query) or "")
             self._known[where] = known = (version, bounds, rules)
         return known[2]
