@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.calls.call import Place
 from bot.clock import Clock
@@ -95,4 +96,5 @@ class DeskRules:
         self._changed(place)
 
     def _own(self, state: PolicyState) -> PolicyRules:
-        return policy_file.narrowed(self._outer, state.rules)
+        own = policy_file.narrowed(self._outer, state.rules)
+        return replace(own, within=None)
