@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from bot.calls.numbers.phone import parse
 from bot.calls.sessions.permission import CALL_CONTROL, READ_PRESENCE
+from bot.calls.voicemail import VoicemailShow
 from bot.doctor.check import Check, CheckFailed, few
 from bot.errors import CredentialsRefused, Refused, UserError
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.contacts import READ_CONTACTS
+from bot.ringcentral.messages import READ_MESSAGES
 from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.sign_in.tokens import ACCOUNT_CODES, LOCKED_CODES
 from bot.ringcentral.transport.network import Network
@@ -31,6 +33,7 @@ NO_PRESENCE = (
     f"not {READ_PRESENCE}, so a call whose session has another id than its RingOut can be "
     "hung up only once RingCentral has pushed an event of it"
 )
+NO_VOICEMAIL = f"not {READ_MESSAGES}, so cards of missed calls show no voicemail"
 
 
 def shared_hanging_up_in_words(granted: Collection[str]) -> str:
@@ -38,6 +41,12 @@ def shared_hanging_up_in_words(granted: Collection[str]) -> str:
     if CALL_CONTROL not in granted:
         return NO_HANG_UP
     return "" if READ_PRESENCE in granted else NO_PRESENCE
+
+
+def shared_voicemails_in_words(granted: Collection[str], show: VoicemailShow) -> str:
+    """Return in words what the shared account's token lacks for voicemails, if any are shown."""
+    wanted = show is not VoicemailShow.OFF
+    return NO_VOICEMAIL if wanted and READ_MESSAGES not in granted else ""
 
 
 class SharedAccountChecks:
@@ -80,9 +89,13 @@ class SharedAccountChecks:
             )
         has = READ_CONTACTS in granted
         optional = READ_CONTACTS if has else f"not {READ_CONTACTS}, which is optional"
-        lacks = shared_hanging_up_in_words(granted)
-        hangs_up = [lacks] if lacks else []
-        return "; ".join([", ".join(NEEDED_PERMISSIONS), optional, *hangs_up])
+        show = self._settings.ringout_voicemail
+        lacks = (
+            shared_hanging_up_in_words(granted),
+            shared_voicemails_in_words(granted, show),
+        )
+        said = (", ".join(NEEDED_PERMISSIONS), optional, *lacks)
+        return "; ".join(filter(None, said))
 
     async def _feature(self) -> str:
         available, reason = await self._telephony.account.ring_out_available()

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from bot.calls.lists.work_list import number_of
 from bot.calls.missed_card import MissedCard
 from bot.calls.voicemail import (
+    VOICEMAIL_WITHIN,
     Transcribed,
     Voicemail,
     VoicemailShow,
@@ -47,7 +48,8 @@ class VoicemailReading:
         self._clock = clock
         self._show = show
         self._region = region
-        self._refused: set[str] = set()
+        self._refused: dict[str, frozenset[str]] = {}
+        """The accounts that may not read them, with the permissions of their tokens."""
 
     async def look(
         self, account: str, telephony: RingCentral, found: Sequence[datetime]
@@ -59,7 +61,7 @@ class VoicemailReading:
         """
         sync = await self._syncs.of(account)
         now = self._clock.now()
-        if sync is None or account in self._refused:
+        if sync is None or self._refused.get(account) == telephony.token_scopes():
             return
         if found:
             sync = replace(sync, until=now + AWAIT_VOICEMAILS_FOR)
@@ -71,14 +73,17 @@ class VoicemailReading:
         except StoreUnavailable:
             raise
         except Refused as error:
-            await self._note(account, error)
+            await self._note(account, telephony, error)
         except BotError as error:
             log.info("voicemails can't be read: %s", type(error).__name__)
 
-    async def _note(self, account: str, error: Refused) -> None:
-        """Store why voicemails are refused; this process does not ask for them again."""
+    async def _note(self, account: str, telephony: RingCentral, error: Refused) -> None:
+        """Store why voicemails are refused.
+
+        This process asks again only once there is a token with other permissions.
+        """
         log.info("voicemails can't be read: %s", error)
-        self._refused.add(account)
+        self._refused[account] = telephony.token_scopes()
         trouble = error.permission or error.feature or error.code or "refused"
         await self._syncs.refused(account, trouble)
 
@@ -97,11 +102,15 @@ class VoicemailReading:
         cards = await self._syncs.cards(sync.account, voicemails)
         ours = [each for each in voicemails if card_of(each, cards) is not None]
         said, is_waiting = await self._said(ours, cards, telephony)
+        now = self._clock.now()
+        # RingCentral's log may be later than its voicemails: these come again then.
+        recent = [each for each in voicemails if each.at > now - VOICEMAIL_WITHIN]
+        is_early = any(each not in ours for each in recent)
         await self._syncs.store(
             sync,
-            sync.token if is_waiting else changes.token,
+            sync.token if is_waiting or is_early else changes.token,
             [(each, said.get(each.id, "")) for each in ours],
-            self._clock.now(),
+            now,
             is_waiting=is_waiting or self._will_be_transcribed(ours),
         )
 

@@ -11,9 +11,13 @@ import pytest
 
 from bot.calls.people.names import NameSource
 from bot.calls.people.person import Person
+from bot.calls.voicemail import VoicemailShow
 from bot.doctor import doctor
 from bot.doctor.account_checks import books_in_words, hanging_up_in_words
-from bot.doctor.shared_account_checks import shared_hanging_up_in_words
+from bot.doctor.shared_account_checks import (
+    shared_hanging_up_in_words,
+    shared_voicemails_in_words,
+)
 from bot.doctor.slack_checks import ENTRANCE_SCOPES, SlackChecks, told_missing
 from bot.doctor.trace import trace
 from bot.ringcentral.contacts import READ_CONTACTS
@@ -356,6 +360,24 @@ def test_what_the_shared_account_lacks_for_hanging_up_is_named(
     """With what it costs."""
     assert shared_hanging_up_in_words(granted.split()).startswith(said)
     assert shared_hanging_up_in_words(["CallControl", "ReadPresence"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("granted", "show", "said"),
+    [
+        ("ReadCallLog", VoicemailShow.ON, "not ReadMessages, so cards"),
+        ("ReadCallLog", VoicemailShow.OFF, ""),
+        ("ReadMessages", VoicemailShow.TRANSCRIPTION, ""),
+    ],
+)
+def test_what_the_shared_account_lacks_for_voicemails_is_named(
+    granted: str, show: VoicemailShow, said: str
+) -> None:
+    """The operator has asked for them, and would wait in vain; else nobody needs to know."""
+    found = shared_voicemails_in_words(granted.split(), show)
+
+    assert found.startswith(said)
+    assert bool(found) is bool(said)
 
 
 async def test_without_a_shared_account_peoples_tokens_tell_of_hanging_up(

@@ -197,6 +197,43 @@ async def test_without_the_permission_nobody_asks_again(
     assert await VoicemailSyncs(desk.store.writer).troubles() == []
 
 
+async def test_a_voicemail_that_is_there_before_its_call_is_not_lost(
+    desk: MissedDesk,
+) -> None:
+    """The log is half a minute late; the look that another call brought saw it already."""
+    desk.missed("one", **LEFT)
+    desk.voicemail("vm1")
+    desk.voicemail("vm2", by=Party(CY))
+    await desk.later()
+    desk.missed("two", 200, caller=Party(CY), **LEFT)
+    await desk.later()
+    for _ in range(4):
+        await desk.later()
+
+    assert ["left a voicemail, 0:42" in each.text for each in desk.told()] == [
+        True,
+        True,
+    ]
+    assert [each.edits for each in desk.told()] == [[], []]
+
+
+async def test_who_connects_again_with_the_permission_needs_no_restart(
+    desk: MissedDesk,
+) -> None:
+    """Their account is the same one, but not its token."""
+    desk.scopes = frozenset({"ReadCallLog"})
+    desk.missed("one", **LEFT)
+    desk.voicemail("vm1")
+    await desk.later()
+    assert desk.voicemails.asked == []
+
+    desk.scopes |= {"ReadMessages"}
+    desk.missed("two", caller=Party(CY), **LEFT)
+    desk.voicemail("vm2", by=Party(CY))
+    await desk.later()
+    assert ["left a voicemail" in each.text for each in desk.told()] == [True, True]
+
+
 @pytest.mark.parametrize("trouble", [RateLimited(70), Unreachable("502")])
 async def test_voicemails_that_cannot_be_read_hold_up_no_card(
     desk: MissedDesk, trouble: Any
