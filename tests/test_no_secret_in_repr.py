@@ -50,6 +50,7 @@ HARMLESS = {
     "calls.call.Refusal.code": "RingCentral's code for its reason",
     "calls.sessions.pushed.PushedParty.code": "a state of a side",
     "calls.sessions.session.SessionParty.code": "a state of a side",
+    "policy.file.FileFlaw.key": "the name of a rule in a file",
     "ringcentral.transport.network.RingCentralApp.server_url": "public",
     "sandbox.ledger.Seen.body": DOUBLE,
     "sandbox.ringcentral.parties.PartyChange.code": DOUBLE,

@@ -83,6 +83,8 @@ class Why(StrEnum):
     """The person has no phone that could ring first."""
     NO_CARD = "no_card"
     """Slack takes no message for it."""
+    PAUSED = "paused"
+    """An admin has paused the workspace's calls meanwhile."""
     TROUBLE = "trouble"
     """A bug of ours."""
 

@@ -53,6 +53,9 @@ class Placer:
             ready = await self._with_card(ready)
         if ready is None or await self._too_late(ready) or await self._is_gone(ready):
             return
+        if await self._moves.store.is_paused(ready.place):
+            await self._not_placed(ready, Why.PAUSED)
+            return
         now, timing = self._moves.clock.now(), self._moves.timing
         sending = await self._moves.move(
             ready, lambda c: following.sending(c, now, timing)

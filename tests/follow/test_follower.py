@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.calls import following, patience
-from bot.calls.call import Call, End, State, Status, Why
+from bot.calls.call import Call, End, Place, State, Status, Why
 from bot.calls.log_schedule import USUALLY_LOGGED
 from bot.calls.people.names import Name, NameSource
 from bot.calls.telling import Kind, Note
@@ -30,7 +30,9 @@ from bot.errors import (
     Unreachable,
 )
 from bot.follow.placer import SEND_DEADLINE
+from bot.policy.workspace import WorkspaceId
 from bot.ringcentral.transport.bounds import USUAL_BOUNDS
+from bot.storage.policy.states import PolicyStates
 from desk import Desk
 from intents import CALLEE, NOON, a_call, add_call
 
@@ -218,6 +220,29 @@ async def test_an_old_or_foreign_intent_is_never_sent(desk: Desk) -> None:
     assert (foreign.why, late.why) == (Why.RESTART, Why.LATE)
     assert found.state is State.RECORDING
     assert desk.far.sent == 0
+
+
+async def test_a_call_that_waits_when_calls_are_paused_is_not_placed(
+    desk: Desk,
+) -> None:
+    """A pause stops what is going wrong now; calls that were sent already go on."""
+    going_on = await desk.step(id="c2", key="k2")
+    elsewhere = Place("T2", "C1", "U1")
+    calls = [a_call(limited_at=NOON), a_call(id="c3", key="k3", place=elsewhere)]
+    for call in calls:
+        await add_call(desk.store, call, again=True)
+    states = PolicyStates(desk.store.writer)
+    await states.pause(WorkspaceId("", "T1"), NOON, "U9", "a wrong list")
+
+    for call in calls:
+        await desk.follower._step(call)
+
+    waiting, other = [await desk.store.get(call.id) for call in calls]
+    assert waiting is not None
+    assert other is not None
+    assert (waiting.end, waiting.why) == (End.NOT_PLACED, Why.PAUSED)
+    assert (going_on.state, other.state) == (State.FOLLOWING, State.FOLLOWING)
+    assert desk.far.sent == 2
 
 
 REPORTING: dict[str, Any] = {

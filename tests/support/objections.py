@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.calls.doubt import Doubt
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person
 from bot.policy.decision import Decision, Objection
@@ -47,7 +48,12 @@ def refusals(number: PhoneNumber) -> Iterator[PolicyRefuses]:
         yield PolicyRefuses(Decision(Ruling.REFUSE, (each,)), number, "U1")
 
 
-def asked_about(number: PhoneNumber) -> Prospect:
-    """Return a call about which two rules ask."""
-    both = tuple(objections(Ruling.ASK))[:2]
-    return Prospect(number, decision=Decision(Ruling.ASK, both), at=NOON)
+def prospects(number: PhoneNumber) -> Iterator[Prospect]:
+    """Yield a call for each ruling, one that may lack a digit, and one near its cap."""
+    for ruling in Ruling:
+        both = tuple(objections(ruling))[:2] if ruling is not Ruling.ALLOW else ()
+        yield Prospect(number, decision=Decision(ruling, both), at=NOON)
+    yield Prospect(number, doubt=Doubt.SHORT, at=NOON)
+    yield Prospect(PhoneNumber("+491805123456"), at=NOON)
+    near = Objection(rule=Rule.PER_DAY, ruling=Ruling.ALLOW, found=8, limit=10)
+    yield Prospect(number, decision=Decision(warnings=(near,)), at=NOON)

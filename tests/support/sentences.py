@@ -95,6 +95,7 @@ from bot.slack.texts import (
     asking,
     call_list,
     card,
+    checked,
     colleague,
     dialer,
     digest,
@@ -666,6 +667,9 @@ def _dialer() -> Iterator[Any]:
     for error in objections.asks(LONDON):
         yield dialer.policy_question(error)
         yield asking.policy_question(error)
+    for wanted in objections.prospects(LONDON):
+        yield checked.said(wanted, "U1", NO_CONTACT)
+        yield asking.offered(wanted, Command("dial"), objections.ANNS, "key")
     yield from (dialer.already_open(BASE), dialer.called_another(BASE))
     yield dialer.not_now(dialer.sentence(wrong, NO_CONTACT))
     dialer.Dialed(CALLEE, CALLER, CALLER, NORTHWIND, "C1").dump()

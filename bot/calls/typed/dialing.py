@@ -97,17 +97,20 @@ class BadCommand(UserError):
     slip: Slip
 
 
-CommandKind = verbs.Verb | Literal["dial", "person"]
+_CHECK = re.compile(r"(?:check|dry[\s-]run)[\s:]+(\S.*)", re.IGNORECASE | re.DOTALL)
+"""Asks what the rules say to a call, which is not placed."""
+
+CommandKind = verbs.Verb | Literal["dial", "person", "check"]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """What a ``/ringout`` command asks for. Its numbers are raw, and not in the repr.
 
-    For ``status``, *to* is what to list. *from_* rings first, *as_* is what the other party
-    sees: a number or a label each. *for_* is whom, or what, the call is about: any words.
-    *is_from_loose*: *from_* stands behind words of ``for`` without quotes, and may be one
-    of them.
+    For ``status``, *to* is what to list; for ``check``, the number. *from_* rings first,
+    *as_* is what the other party sees: a number or a label each. *for_* is whom, or what,
+    the call is about: any words. *is_from_loose*: *from_* stands behind words of ``for``
+    without quotes, and may be one of them.
     """
 
     kind: CommandKind
@@ -130,6 +133,8 @@ def read_command(text: str) -> Command:
     """
     if (found := verbs.read(wrapping.unwrapped(clean(text)))) is not None:
         return Command(*found)
+    if check := _CHECK.fullmatch(text.strip()):
+        return Command("check", check[1])
     to, said = _split(text)
     if not to:
         to = _number_behind_a_label(said)

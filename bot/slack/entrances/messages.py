@@ -25,7 +25,8 @@ from bot.calls.typed.dialing import (
 from bot.errors import UserError
 from bot.policy.wish import CallEntrance
 from bot.slack.entrances.adapter import Adapter
-from bot.slack.entrances.commands import colleague, latest
+from bot.slack.entrances.commands import latest
+from bot.slack.entrances.commands.ringout import ASKED_ABOUT
 from bot.slack.entrances.entrance import admitted
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.events import AfterAck, EventHandler
@@ -108,8 +109,8 @@ async def _handle(request: Request, services: Services) -> Handled:
         return await latest.status(request, services, command.to)
     if command.kind in OF_ONES_CALLS:
         return await OF_ONES_CALLS[command.kind](request, services)
-    if command.kind == "person":
-        return await colleague.ask(request, services, command)
+    if command.kind in ASKED_ABOUT:
+        return await ASKED_ABOUT[command.kind](request, services, command)
     return Handled.say(await _asked(request, services, command))
 
 

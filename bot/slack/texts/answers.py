@@ -39,6 +39,7 @@ RINGOUT_HELP = Message(
     "`… as +1 650 555 0101` sets your caller ID\n"
     "• `/ringout 415 555 0142 for Northwind renewal` shows on the card what it's about\n"
     "• `/ringout again` calls your last number\n"
+    "• `/ringout check 415 555 0142` tells whether the rules allow it; nothing is dialed\n"
     "• `/ringout cancel` stops a call that rings; `/ringout hang up` ends a talk, too\n"
     "*Find a number*: the shortcut *Place a call*, or *Call…* on my Home tab, suggests "
     "people as you type. *Call a number*, in the menu `⋯` of a message, calls one that "

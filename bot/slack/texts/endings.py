@@ -38,6 +38,7 @@ NOT_PLACED = {
     Why.LOGIN: "RingCentral doesn't accept the bot's sign-in. {ask}",
     Why.NO_CALLER: "RingCentral lists no phone that can ring first.",
     Why.NO_CARD: "Slack doesn't let the bot post about it.",
+    Why.PAUSED: "An admin paused all calls here before this one was placed.",
     Why.TROUBLE: "Something went wrong in the bot. Try again.",
 }
 

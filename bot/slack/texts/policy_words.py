@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.policy.decision import Decision, Objection
@@ -32,10 +32,16 @@ def sentences(
 
     *reader* is the Slack id of who reads it; *now* is when the gate was asked.
     """
-    found = decision.objections
+    return sentences_of(decision.objections, reader, now)
+
+
+def sentences_of(
+    objections: Sequence[Objection], reader: str, now: datetime | None
+) -> list[str]:
+    """Return a sentence for each of *objections*; see `sentences`."""
     return [
         FIXED_WORDS.get(each.rule) or WORDS[each.rule](each, reader, now)
-        for each in found
+        for each in objections
     ]
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Select, case, func, insert, select
 
-from bot.calls.call import Call, State
+from bot.calls.call import Call, Place, State
 from bot.calls.log_schedule import read_at
 from bot.calls.people.person import Person
 from bot.calls.telling import Added, Verdict
@@ -22,7 +22,7 @@ from bot.errors import MayBeStored, RowRefused, StoreUnavailable
 from bot.policy.decision import ALLOWED, Decision
 from bot.policy.rules import PolicyRules
 from bot.policy.wish import Wish
-from bot.policy.workspace import AuditRow
+from bot.policy.workspace import AuditRow, WorkspaceId
 from bot.storage.calls.adding import Adding, IsColleagues, NewCall, RulesChanged
 from bot.storage.calls.claiming import (
     Claim,
@@ -56,6 +56,7 @@ from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
 from bot.storage.policy.audit import insert_audit
 from bot.storage.policy.in_force import RulesInForce
+from bot.storage.policy.states import PolicyStates
 from bot.telemetry.measures import Measures
 
 WAKE_AHEAD = timedelta(seconds=2)
@@ -174,6 +175,11 @@ class Store:
         """Return what the gate says to *call*; nothing is stored but the audit's row."""
         found = await self._judged(NewCall(call, wish, bounds, is_dry=True))
         return found if isinstance(found, Decision) else ALLOWED
+
+    async def is_paused(self, place: Place) -> bool:
+        """Return whether an admin has paused the calls of a place's workspace."""
+        state = await PolicyStates(self.writer).of(WorkspaceId.of(place))
+        return state.pause is not None
 
     async def audit(self, row: AuditRow) -> None:
         """Store what was refused before the gate was asked."""

@@ -8,7 +8,7 @@ from bot.calls.typed.dialing import Command, read_command
 from bot.policy.prospect import Prospect
 from bot.policy.wish import CallEntrance
 from bot.slack.entrances import account
-from bot.slack.entrances.commands import colleague, latest
+from bot.slack.entrances.commands import check, colleague, latest
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Handler, Services
@@ -26,6 +26,9 @@ OWN: dict[str, Handler] = {
 }
 
 
+ASKED_ABOUT = {"person": colleague.ask, "check": check.check}
+"""What asks about whom to call, and calls nobody."""
+
 SAID: dict[str, Message] = {
     "help": answers.RINGOUT_HELP,
     "call back": answers.CALL_BACK,
@@ -42,8 +45,8 @@ async def handle(request: Request, services: Services) -> Handled:
         return await latest.status(request, services, command.to)
     if command.kind in OWN:
         return await OWN[command.kind](request, services)
-    if command.kind == "person":
-        return await colleague.ask(request, services, command)
+    if command.kind in ASKED_ABOUT:
+        return await ASKED_ABOUT[command.kind](request, services, command)
     try:
         return Handled.say(await _dial(request, services, command))
     except DoubtfulNumber as error:
