@@ -182,6 +182,7 @@ class Stage:
             "RINGOUT_COUNTRIES": "US,GB",
             "RINGOUT_THROTTLE": "off",
             "RINGOUT_ADMIN_CONTACT": self.slack.workspace.user("bob").id,
+            "RINGOUT_ADMINS": self.slack.workspace.user("bob").id,
             "PORT": str(self.port),
             "PUBLIC_URL": self.address,
             "DATABASE_URL": f"sqlite:///{quote(str(self.folder))}/demo.db",

@@ -28,6 +28,14 @@ FIRST_MESSAGES = (
     ("general", "bob", "Ann and I dial from the team's shared RingCentral account."),
     (
         "general",
+        "bob",
+        (
+            "I'm our RingOut admin. Be me, and type `/ringout-admin help`, or look at the "
+            "desk on RingOut's Home tab."
+        ),
+    ),
+    (
+        "general",
         "carl",
         (
             "I'm in London. With my own account (`/ringout connect`) and my home country "

@@ -64,8 +64,10 @@ def _state(found: DeskSheet) -> list[str]:
         f"*Open calls*\n{found.open_calls}",
         f"*Events waiting for another system*\n{found.hooks_waiting}",
     ]
-    budgets = [
-        f"{name}: {used} of {limit}" for name, (used, limit) in found.budgets.items()
+    budgets = [  # a limit is 0 until RingCentral has said it
+        f"{name}: {used} of {limit}"
+        for name, (used, limit) in found.budgets.items()
+        if limit
     ]
     if budgets:
         fields.append(f"*RingCentral requests this minute*\n{', '.join(budgets)}")

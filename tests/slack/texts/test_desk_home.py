@@ -57,6 +57,15 @@ def test_what_the_operator_has_locked_is_no_input() -> None:
     assert "Costly numbers:* none. Set by your operator" in texts(numbers)
 
 
+def test_a_budget_is_shown_once_its_limit_is_known() -> None:
+    """Else "3 of 0" reads as if nothing could be sent any more."""
+    desk = next(iter(desk_sentences.sheets()))
+    found = desk_home.blocks(replace(desk, budgets={"light": (3, 0), "heavy": (1, 10)}))
+
+    assert "heavy: 1 of 10" in texts(found)
+    assert "light" not in texts(found)
+
+
 def test_only_the_last_change_can_be_undone() -> None:
     """Its button carries the version that the admin sees."""
     desk = next(iter(desk_sentences.sheets()))

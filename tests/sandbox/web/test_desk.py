@@ -1,0 +1,39 @@
+"""The admin's desk on the demo's page, by keyboard alone and with a screen reader."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from visitor import Visitor, needs_axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+
+@needs_axe
+async def test_an_admin_to_be_pauses_and_resumes_by_keys_alone(
+    visitor: Visitor,
+) -> None:
+    """The visitor is Bob, the admin; what he does holds for Ann's next call."""
+    page, press = visitor.page, visitor.page.keyboard.press
+    await visitor.is_("Bob Baker")
+    await visitor.goes_to("RingOut")
+    await visitor.presses("Home")
+    home = page.get_by_role("region", name="Home")
+    await visitor.sees(home, "Admin desk", "Calls are on.", "Do-not-call list")
+    faults = await visitor.judged()
+
+    await visitor.tabs_to("^Pause calls")
+    await press("Enter")
+    form = page.get_by_role("dialog", name="Pause calls")
+    await expect(form.get_by_label("Reason")).to_be_visible()
+    faults += await visitor.judged()
+    await visitor.tabs_to("^Reason")
+    await page.keyboard.type("phones are down")
+    await press("Enter")
+    await visitor.sees(home, "Calls are paused", "phones are down", "Last decisions")
+    await visitor.tabs_to("^Resume calls", back=True)
+    await press("Enter")
+    await visitor.sees(home, "Calls are on.")
+
+    assert faults == []
