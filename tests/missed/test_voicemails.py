@@ -14,9 +14,10 @@ from bot.calls.voicemail import Transcribed, VoicemailShow
 from bot.errors import NotFound, RateLimited, Refused, Unreachable
 from bot.missed.voicemails import AWAIT_VOICEMAILS_FOR
 from bot.storage.calls.store import Store
+from bot.storage.missed.card_rows import store_card
 from bot.storage.missed.voicemails import VoicemailSyncs
 from bot.storage.retention import Retention
-from missed import BO, MissedDesk, a_desk, labels, shown
+from missed import BO, MissedDesk, a_desk, labels, shown, the_card
 
 SAID: dict[str, Any] = {"transcribed": Transcribed.YES, "transcription": "2"}
 LEFT: dict[str, Any] = {"result": "Voicemail"}
@@ -215,6 +216,26 @@ async def test_a_voicemail_that_is_there_before_its_call_is_not_lost(
         True,
     ]
     assert [each.edits for each in desk.told()] == [[], []]
+
+
+async def test_a_voicemail_is_on_no_card_of_another_account(desk: MissedDesk) -> None:
+    """Bo has rung two people in the same minute: each reads their own voicemail alone."""
+    desk.missed("one", **LEFT)
+    desk.voicemail("vm1")
+    await desk.later()
+    card = await the_card(desk)
+    others = replace(card, id="others", account="other", voicemail=None, ts="")
+    others = replace(others, voicemail_ids=())
+    now = desk.clock.now()
+    await desk.store.writer.run(lambda c: store_card(c, others, now))
+    desk.missed("two", **LEFT)
+    desk.voicemail("vm2")
+    await desk.later()
+
+    found = await desk.cards.get("others")
+    assert found is not None
+    assert (found.voicemail, found.voicemail_ids) == (None, ())
+    assert "left 2 voicemails" in desk.told()[0].text
 
 
 async def test_who_connects_again_with_the_permission_needs_no_restart(
