@@ -233,7 +233,8 @@ class Switchboard:
         Whoever else placed the first one: it rings the phones that this person has
         chosen, by their own account. A name that is not public stays with its owner.
         """
-        self._open_for(place)
+        async with self._gating.audited(place, entrance, ""):
+            self._open_for(place)
         old = await self._here(place, call_id)
         if old.place.user != place.user:
             name = old.callee_name

@@ -149,8 +149,9 @@ class Adding:
             return _weighed(new, decision)
         audit = _audit(new, decision)
         if decision.ruling is not Ruling.ALLOW:
-            is_many = decision.rule is Rule.PER_MINUTE
-            said = Added(Verdict.TOO_MANY, call) if is_many else decision
+            said = (
+                decision if _has_words(new, decision) else Added(Verdict.TOO_MANY, call)
+            )
             return Later(said, [audit])
         event = event_row(call, call.asked_at, "asked")
         return Later(
@@ -238,6 +239,13 @@ def _keys(call: Call, where: WorkspaceId, rules: PolicyRules) -> frozenset[str]:
     if counted & OF_EVERYBODY:
         keys.add(f"workspace {here}")
     return frozenset(keys)
+
+
+def _has_words(new: NewCall, decision: Decision) -> bool:
+    """Whether it is not just the operator's limit a minute, of which all entrances tell."""
+    objection = decision.objections[0]
+    is_many = objection.rule is Rule.PER_MINUTE
+    return not is_many or objection.limit != new.bounds.calls_per_minute
 
 
 def _weighed(new: NewCall, decision: Decision) -> Decision | Later:

@@ -1,0 +1,377 @@
+"""Every entrance by every rule: none places a call that another one would not."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.accounts.callers import Caller
+from bot.calls.call import Place, State
+from bot.calls.missed_card import MissedCard
+from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.people.person import Preferences
+from bot.calls.people.phones import NO_PHONES, Phone
+from bot.calls.workflow_step import WorkflowStep
+from bot.errors import UserError
+from bot.missed.deeds import MissedDeeds
+from bot.policy.refusals import PolicyAsks, PolicyRefuses
+from bot.policy.rules import NEVER_OPENED, CallCap, PolicyRules, Rule, Ruling
+from bot.policy.wish import CallEntrance, DoNotCall
+from bot.policy.workspace import AuditRow, WorkspaceId
+from bot.slack.entrances import account, buttons, dialer, reminders
+from bot.slack.entrances.commands import ringout
+from bot.slack.entrances.dialer import Surface
+from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.request import Request
+from bot.slack.entrances.seals import Seals
+from bot.slack.texts import asking
+from bot.slack.texts.card_buttons import CALL_AGAIN_BUTTON
+from bot.slack.texts.contact import NO_CONTACT
+from bot.slack.texts.dialer import Dialed
+from bot.slack.texts.list_buttons import CALL_LISTED_BUTTON
+from bot.steps.steps import Steps
+from bot.storage.calls.store import Store
+from bot.storage.missed.card_rows import store_card
+from bot.storage.missed.cards import MissedCards
+from bot.storage.policy.audit import Audit, AuditFilter
+from bot.storage.policy.do_not_call import DoNotCallList
+from bot.storage.policy.states import PolicyStates
+from bot.switchboard.calls import Switchboard
+from bot.switchboard.policy import Policy
+from fakes import FakeClock
+from intents import ANN, CALLEE, NOON, a_call, add_call
+
+HERE = WorkspaceId.of(ANN)
+SEALS = Seals("a secret")
+MOBILE = Phone(PhoneNumber("+16505550101"), "Mobile", "Mobile", rings=True)
+BOB = replace(ANN, user="U2")
+STEP = WorkflowStep.begun("Fx1", ANN, NOON)
+OLD = a_call(id="old", key="old", asked_at=NOON - timedelta(days=40), state=State.DONE)
+EARLIER = NOON - timedelta(seconds=40)
+
+
+class Office:
+    """One person with a phone, and each way by which they may call one number."""
+
+    def __init__(self, store: Store, policy: Policy) -> None:
+        self.store = store
+        self.rung: list[str] = []
+        anything: Any = self
+        nothing: Any = SimpleNamespace()
+        clock = FakeClock(NOON)
+        self.switchboard = Switchboard(
+            store=store,
+            accounts=anything,
+            policy=policy,
+            history=nothing,
+            names=nothing,
+            clock=clock,
+            me="me",
+            begin=lambda call: self.rung.append(call.id),
+            changed=lambda _: None,
+            closing=asyncio.Event(),
+        )
+        missed = MissedDeeds(
+            MissedCards(store.writer),
+            self.switchboard,
+            Policy(),
+            clock,
+            changed=lambda: None,
+        )
+        self.steps = Steps(
+            *(anything, nothing, self.switchboard, nothing, nothing, clock, nothing),
+            admit=nothing,
+            presence=anything,
+        )
+        self.services: Any = SimpleNamespace(
+            switchboard=self.switchboard,
+            seals=SEALS,
+            contact=NO_CONTACT,
+            missed=missed,
+            steps=self.steps,
+            own_account=SimpleNamespace(myself=self._myself),
+            reminders=SimpleNamespace(where=self._where),
+        )
+
+    async def of(self, _person: object) -> Caller:
+        """Return the person's account and phones."""
+        return Caller("", "", (MOBILE,), Preferences())
+
+    async def get(self, _step: str) -> WorkflowStep:
+        """Return the step that asks."""
+        return STEP
+
+    async def change(self, *_: object) -> bool:
+        """Let each press be the first."""
+        return True
+
+    async def check(self, _place: Place, _note: object) -> None:
+        """Say that the person is in the channel."""
+
+    async def _myself(self, _place: Place) -> str:
+        return CALLEE.e164
+
+    async def _where(self, place: Place, _call: str) -> Place:
+        return place
+
+
+def request(text: str) -> Request:
+    """Return what Ann types or presses."""
+    return Request("key", ANN, text, press="the question")
+
+
+async def command(office: Office) -> object:
+    """Type the number."""
+    return await ringout.handle(request("415 555 0142"), office.services)
+
+
+async def mention(office: Office) -> object:
+    """Write it to the app: it asks, which is no call yet."""
+    return await office.switchboard.prospect(ANN, CALLEE, entrance=CallEntrance.MENTION)
+
+
+async def check(office: Office) -> object:
+    """Ask what the rules say."""
+    asked = request("check 415 555 0142")
+    return await ringout.handle(asked, office.services)
+
+
+async def again(office: Office) -> object:
+    """Press ``Call again`` on a card."""
+    return await buttons.ACTIONS[CALL_AGAIN_BUTTON](request("old"), office.services)
+
+
+async def listed(office: Office) -> object:
+    """Press ``Call`` in the question of a list."""
+    value = SEALS.close(ANN.person, f"{CALLEE.e164} key")
+    return await buttons.ACTIONS[CALL_LISTED_BUTTON](request(value), office.services)
+
+
+def form(entrance: CallEntrance) -> Callable[[Office], Awaitable[object]]:
+    """Return what submits a form."""
+
+    async def submit(office: Office) -> object:
+        def refuse(errors: dict[str, str]) -> Handled:
+            return Handled.complain(errors)
+
+        surface = Surface(Handled.push, refuse)
+        asked = Dialed(CALLEE, None, None, None, ANN.channel)
+        return await dialer.dial(
+            Request("key", ANN, "", dialog="d1"),
+            office.services,
+            asked,
+            surface,
+            sure=True,
+            entrance=entrance,
+        )
+
+    return submit
+
+
+async def step(office: Office) -> object:
+    """Press ``Call`` in the question of a workflow step."""
+    return await office.steps.confirm(
+        STEP.id, ANN, CALLEE, NO_PHONES, None, frozenset()
+    )
+
+
+async def call_back(office: Office) -> object:
+    """Press ``Call back`` on a missed-call card."""
+    return await office.services.missed.call_back(ANN, "m1")
+
+
+async def reminder(office: Office) -> object:
+    """Press ``Call`` below a reminder."""
+    return await reminders.call(request("r1 old"), office.services)
+
+
+async def test_call(office: Office) -> object:
+    """Press ``Test call to myself``."""
+    return await account.test_call(request(""), office.services)
+
+
+test_call.__test__ = False  # type: ignore[attr-defined]
+
+ENTRANCES: dict[CallEntrance, Callable[[Office], Awaitable[object]]] = {
+    CallEntrance.COMMAND: command,
+    CallEntrance.AGAIN: again,
+    CallEntrance.BUTTON: listed,
+    CallEntrance.MESSAGE: form(CallEntrance.MESSAGE),
+    CallEntrance.DIALER: form(CallEntrance.DIALER),
+    CallEntrance.MENTION: mention,
+    CallEntrance.STEP: step,
+    CallEntrance.CALL_BACK: call_back,
+    CallEntrance.REMINDER: reminder,
+    CallEntrance.TEST_CALL: test_call,
+    CallEntrance.CHECK: check,
+}
+
+
+async def nobody(_: Store) -> None:
+    """Set nothing."""
+
+
+async def paused(store: Store) -> None:
+    """Pause all calls."""
+    await PolicyStates(store.writer).pause(HERE, NOON, "U9")
+
+
+async def on_the_list(store: Store) -> None:
+    """Put the number on the do-not-call list."""
+    entry = DoNotCall(digits="+1415", is_prefix=True)
+    await DoNotCallList(store.writer).add(HERE, entry, NOON, "U9")
+
+
+async def just_called(store: Store) -> None:
+    """Have Bob call the number 40 s ago."""
+    call = a_call(id="bobs", key="bobs", place=BOB, asked_at=EARLIER)
+    await add_call(store, call)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A rule, what makes it object, and whether it refuses or asks."""
+
+    policy: Policy
+    ruling: Ruling = Ruling.REFUSE
+    before: Callable[[Store], Awaitable[None]] = nobody
+
+
+def by(**rules: Any) -> Policy:
+    """Return a policy with these rules."""
+    return Policy(gate=PolicyRules(**rules))
+
+
+CASES = {
+    Rule.PAUSED: Case(Policy(), before=paused),
+    Rule.DO_NOT_CALL: Case(Policy(), before=on_the_list),
+    Rule.THROTTLE: Case(Policy(), Ruling.ASK, just_called),
+    Rule.USERS: Case(Policy(users=frozenset({"U9"}))),
+    Rule.CHANNELS: Case(Policy(channels=frozenset({"C9"}))),
+    Rule.COUNTRY: Case(Policy(countries=frozenset({"GB"}))),
+    Rule.PER_MINUTE: Case(by(calls_per_minute=0)),
+    Rule.AT_ONCE: Case(by(calls_at_once=CallCap(person=0))),
+    Rule.PER_DAY: Case(by(calls_per_day=CallCap(everybody=1)), before=just_called),
+    Rule.MINUTES: Case(by(minutes_per_month=CallCap(everybody=3)), before=just_called),
+    Rule.FIRST_TIME: Case(by(first_time=Ruling.ASK), Ruling.ASK),
+    Rule.FOREIGN: Case(by(foreign=Ruling.REFUSE), Ruling.ALLOW),
+}
+"""The last one is no rule for a number at home: all that is well is placed."""
+
+
+@pytest.fixture
+async def store(calls_url: str) -> AsyncIterator[Store]:
+    """Give a store with a missed call to call back."""
+    made = Store(calls_url, "me")
+    await made.open()
+    card = MissedCard(
+        id="m1",
+        account="a",
+        place=replace(ANN, channel=""),
+        first_at=NOON,
+        last_at=NOON,
+        told_at=NOON,
+        caller=CALLEE,
+    )
+    await made.writer.run(lambda c: store_card(c, card, NOON))
+    yield made
+    made.close()
+
+
+async def comes(office: Office, entrance: CallEntrance) -> list[AuditRow]:
+    """Come in by *entrance*; return what the audit has of it."""
+    before = await Audit(office.store.writer).read(HERE)
+    office.rung.clear()
+    with contextlib.suppress(UserError):
+        await ENTRANCES[entrance](office)
+    after = await Audit(office.store.writer).read(HERE)
+    return after[: len(after) - len(before)]
+
+
+def test_each_entrance_is_in_the_table() -> None:
+    """A new one has to go through the gate, too."""
+    assert set(ENTRANCES) == set(CallEntrance)
+
+
+@pytest.mark.parametrize("rule", CASES)
+async def test_every_rule_holds_at_every_entrance(store: Store, rule: Rule) -> None:
+    """A rule that one entrance forgot would be the one that everybody uses."""
+    case = CASES[rule]
+    office = Office(store, case.policy)
+    if rule not in {Rule.FIRST_TIME, Rule.FOREIGN}:
+        await add_call(store, OLD)
+    await case.before(store)
+    left_out = {CallEntrance.AGAIN, CallEntrance.REMINDER}
+    unseen = left_out if rule in {Rule.FIRST_TIME, Rule.FOREIGN} else set()
+
+    for entrance in sorted(set(CallEntrance) - unseen):
+        rows = await comes(office, entrance)
+
+        told = [(row.entrance, row.verdict, row.rule) for row in rows]
+        is_asked_anyway = entrance is CallEntrance.MENTION
+        if case.ruling is Ruling.ALLOW:
+            return
+        assert office.rung == [], entrance
+        if not (is_asked_anyway and case.ruling is Ruling.ASK):
+            assert told == [(entrance, case.ruling, rule)], entrance
+
+
+PRESSED = {
+    CallEntrance.COMMAND: CallEntrance.BUTTON,
+    CallEntrance.AGAIN: CallEntrance.BUTTON,
+    CallEntrance.STEP: CallEntrance.STEP,
+    CallEntrance.CALL_BACK: CallEntrance.CALL_BACK,
+}
+"""By what a question is answered that an entrance has led to."""
+
+
+@pytest.mark.parametrize("entrance", PRESSED)
+async def test_a_question_is_answered_once_by_what_it_came_from(
+    store: Store, entrance: CallEntrance
+) -> None:
+    """A call back has to be on its card, and a step's call to complete its workflow."""
+    office = Office(store, Policy())
+    await add_call(store, OLD)
+    await just_called(store)
+
+    with pytest.raises(PolicyAsks) as raised:
+        await ENTRANCES[entrance](office)
+    question = asking.policy_question(raised.value)
+    press = request(question.blocks[-1]["elements"][0]["value"])
+    for _ in range(2):
+        await buttons.ACTIONS[asking.CALL_DOUBTFUL_BUTTON](press, office.services)
+
+    [row] = await Audit(store.writer).read(HERE, AuditFilter(verdict="allow"), 1)
+    card = await MissedCards(store.writer).get("m1")
+    assert question.text == (
+        "<@U2> called this number 40 s ago. Call +1 415-555-0142 all the same?"
+    )
+    assert len(office.rung) == 1
+    assert row.entrance == PRESSED[entrance]
+    assert "answered doubt, throttle" in row.detail
+    assert card is not None
+    assert (card.call in office.rung) == (entrance is CallEntrance.CALL_BACK)
+
+
+async def test_a_forged_answer_opens_no_rule_that_nobody_may_open(store: Store) -> None:
+    """The value of a button comes back through the person's own client."""
+    office = Office(store, Policy())
+    await on_the_list(store)
+    value = asking.Chosen(
+        CALLEE, NO_PHONES, ANN.person, key="k", answered=frozenset(Rule), again=True
+    )
+
+    press = request(value.dump())
+    with pytest.raises(PolicyRefuses) as refused:
+        await buttons.ACTIONS[asking.CALL_DOUBTFUL_BUTTON](press, office.services)
+
+    assert refused.value.decision.rule is Rule.DO_NOT_CALL
+    assert asking.Chosen.load(value.dump()).answered.isdisjoint(NEVER_OPENED)
+    assert office.rung == []
