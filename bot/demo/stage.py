@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import signal
 import sys
@@ -16,10 +17,12 @@ from urllib.parse import quote
 
 from bot.accounts.connecting import SIGN_IN_CALLBACK
 from bot.demo.signals import ending_with_parent
+from bot.sandbox.hook import HookDouble
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.contacts import READ_CONTACTS, contact
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.messages import READ_MESSAGES
 from bot.sandbox.ringcentral.telephony import READ_PRESENCE
 from bot.sandbox.slack.double import Json, SlackDouble
 from bot.vault import new_key
@@ -28,6 +31,9 @@ READY_SECONDS = 20.0
 STOP_SECONDS = 10.0
 DEAD_SECONDS = 1.0
 """Seconds between a kill and the restart, so that people can see the bot dead."""
+
+TOLD_CHANNEL = "sales"
+"""The channel that is told of missed calls, and gets digests."""
 
 BOBS_PHONE = "(415) 555-0117"
 """The number in Bob's Slack profile, for ``/ringout @bob``. Nobody else has one."""
@@ -59,6 +65,7 @@ class Stage:
     speed: float
     slack: SlackDouble = field(default_factory=SlackDouble)
     ringcentral: RingCentralDouble = field(init=False)
+    hook: HookDouble = field(default_factory=HookDouble)
     starts: int = 0
     port: int = field(default_factory=free_port)
     """The port of the bot's own pages. It is the same after a restart."""
@@ -77,7 +84,7 @@ class Stage:
                     user.name, full_name=user.real_name, **numbers
                 )
         self.slack.workspace.user("bob").phone = BOBS_PHONE
-        self.ringcentral.logins.scopes |= {READ_CONTACTS, READ_PRESENCE}
+        self.ringcentral.logins.scopes |= {READ_CONTACTS, READ_MESSAGES, READ_PRESENCE}
         self.ringcentral.push.permit()
         self.ringcentral.person("ann").contacts.extend(ANNS_CONTACTS)
         self.ringcentral.logins.redirect_uris.append(
@@ -99,11 +106,13 @@ class Stage:
         self.fill_log()
         async with self.slack, self.ringcentral:
             try:
+                await self.hook.open()
                 await self.start()
                 await self.slack.connected(seconds=READY_SECONDS)
                 yield
             finally:
                 await self.stop()
+                await self.hook.close()
 
     def fill_log(self) -> None:
         """Add the morning's calls of the shared account: with names and without."""
@@ -146,6 +155,16 @@ class Stage:
         await asyncio.sleep(DEAD_SECONDS)
         await self.start()
 
+    async def post_digest(self) -> None:
+        """Post a digest of the last day's calls in the channel that gets them."""
+        made = await asyncio.to_thread(importlib.import_module, "bot.demo.digest")
+        channel = self.slack.channel(TOLD_CHANNEL).id
+        await made.post_digest(self._database_url, self.slack, channel)
+
+    @property
+    def _database_url(self) -> str:
+        return f"sqlite:///{quote(str(self.folder))}/demo.db"
+
     async def start(self) -> None:
         """Start the bot. It gets nothing but settings, as from an operator."""
         kept = {
@@ -185,7 +204,12 @@ class Stage:
             "RINGOUT_ADMINS": self.slack.workspace.user("bob").id,
             "PORT": str(self.port),
             "PUBLIC_URL": self.address,
-            "DATABASE_URL": f"sqlite:///{quote(str(self.folder))}/demo.db",
+            "DATABASE_URL": self._database_url,
+            "RINGOUT_MISSED": f"*={self.slack.channel(TOLD_CHANNEL).id}",
+            "RINGOUT_VOICEMAIL": "transcription",
+            "RINGOUT_HOOK_URL": self.hook.url,
+            "RINGOUT_HOOK_SECRET": self.hook.secret,
+            "RINGOUT_HOOK_ALLOW_PRIVATE": "on",
             "RINGOUT_POLL_SECONDS": f"{2 / self.speed:.3f}",
             "RINGOUT_LOG_DELAY_SECONDS": f"{20 / self.speed:.3f}",
             "RINGOUT_LOG_GIVE_UP_SECONDS": f"{900 / self.speed:.3f}",

@@ -74,6 +74,7 @@ async def _serve(stage: Stage, story: str, *, opens: bool) -> None:
         slack=stage.slack,
         ringcentral=stage.ringcentral,
         crew=stage,
+        hook=stage.hook,
         manifest=manifest.load(),
         story=story,
     )

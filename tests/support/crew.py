@@ -9,9 +9,10 @@ from bot.sandbox.slack.double import Json
 
 @dataclass
 class NoCrew:
-    """A crew without a bot; it counts the requests to kill the bot."""
+    """A crew without a bot; it counts what it is asked for."""
 
     kills: int = 0
+    digests: int = 0
     shown: Json = field(
         default_factory=lambda: {"state": "running", "pid": 1, "restarts": 0}
     )
@@ -19,3 +20,7 @@ class NoCrew:
     async def kill_and_restart(self) -> None:
         """Count the request."""
         self.kills += 1
+
+    async def post_digest(self) -> None:
+        """Count the request."""
+        self.digests += 1

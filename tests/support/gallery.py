@@ -93,6 +93,30 @@ DATA_TABLE: Block = {
         *([raw(f"Party {at}"), raw(f"{at} s")] for at in range(1, 8)),
     ],
 }
+DAYS = ("Fri 25", "Sat 26", "Sun 27", "Mon 28", "Tue 29", "Wed 30", "Thu 1", "Fri 2")
+BARS = {
+    "Connected": (3, 0, 0, 12, 7, 5, 9, 2),
+    "Other calls": (1, 0, 0, 4, 2, 0, 11, 1),
+}
+CHART: Block = {
+    "type": "data_visualization",
+    "title": "Calls by day",
+    "chart": {
+        "type": "bar",
+        "series": [
+            {
+                "name": name,
+                "data": [
+                    {"label": label, "value": value}
+                    for label, value in zip(DAYS, values, strict=True)
+                ],
+            }
+            for name, values in BARS.items()
+        ],
+        "axis_config": {"categories": list(DAYS), "x_label": "Day", "y_label": "Calls"},
+    },
+}
+"""Eight days, as a weekly digest may have."""
 BLOCKS: list[Block] = [
     {"type": "header", "text": plain("Every block :wave:")},
     {"type": "section", "text": mrkdwn("*Bold*, _italic_, ~struck~, `code` &lt;b&gt;")},
@@ -135,6 +159,8 @@ BLOCKS: list[Block] = [
         ],
     },
     DATA_TABLE,
+    CHART,
+    {"type": "section", "text": mrkdwn("> The app quotes")},
     {"type": "image", "image_url": "https://x.example/a.png", "alt_text": "A chart"},
     {
         "type": "actions",

@@ -19,6 +19,13 @@ export function Backstage() {
   const groups = [...new Set(all.map((one) => one.group))];
   const { state, pid, restarts } = bot();
   const isDown = isKilling || state === "dead";
+  const [isPosting, post] = useState(false);
+  const sumUp = async () => {
+    if (isPosting) return;
+    post(true);
+    await act("digest");
+    post(false);
+  };
   const strike = async () => {
     if (isDown) return;
     kill(true);
@@ -41,6 +48,7 @@ export function Backstage() {
       <div class="strikes">
         <button type="button" class="button" aria-disabled={isDown} onClick={strike} title="Ends the process as a power cut would, and starts it again after a second. Watch the card."><code>kill -9</code> the bot</button>
         <button type="button" class="button" onClick={() => void act("storm")} title="Slack and RingCentral answer “too many requests” for a while. Watch the card.">429 storm</button>
+        <button type="button" class="button" aria-disabled={isPosting} onClick={sumUp} title="Sums up the calls of the last day in #sales, as the bot does every morning or every week.">Post digest</button>
       </div>
     </section>
   );

@@ -1,6 +1,7 @@
 // Blocks, drawn as Slack draws them.
 
 import { useState } from "preact/hooks";
+import { Chart } from "./chart";
 import { Element, Picture, type Hands } from "./elements";
 import { Plain, Text } from "./mrkdwn";
 import { RichText } from "./richtext";
@@ -102,6 +103,8 @@ function Block({ block, hands, error }: Props) {
       return <Rows block={block} />;
     case "data_table":
       return <DataTable block={block} />;
+    case "data_visualization":
+      return <Chart block={block} />;
     case "rich_text":
       return <div class="mrkdwn"><RichText block={block} /></div>;
     case "image":

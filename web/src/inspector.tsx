@@ -6,8 +6,9 @@ import { Icon } from "./icons";
 import { budgets, request, requests } from "./store";
 import type { Budget, Request } from "./types";
 
-type Filter = "all" | "slack" | "ringcentral";
-const NAMES = { slack: "Slack", ringcentral: "RingCentral" };
+type Filter = "all" | Request["side"];
+const NAMES = { slack: "Slack", ringcentral: "RingCentral", hook: "The hook's receiver" };
+const SIGNS = { slack: "S", ringcentral: "RC", hook: "H" };
 const SHOWN = 60;
 
 /** What is told of, known or not yet: so that the list below stays where it is. */
@@ -45,6 +46,7 @@ const short = (what: string): string =>
     .replace(/(ring-out\/).+/, "$1{id}");
 
 function outcome(one: Request): [string, string] {
+  if (one.side === "hook") return one.error ? [one.error, "bad"] : ["verified", "good"];
   if (!one.status) return ["…", "open"];
   if (one.status === 429 || one.error === "ratelimited") return ["429", "bad"];
   if (one.error) return [one.side === "slack" ? one.error : String(one.status), one.status === 404 ? "fine" : "bad"];
@@ -53,11 +55,14 @@ function outcome(one: Request): [string, string] {
 
 const TOLD_STATES: Record<string, string> = { Proceeding: "rings", Answered: "answered", Disconnected: "down" };
 
+const TOLD_PHONES = { caller: "first phone", callee: "other party", incoming: "a call to us" };
+
 /** What an event tells, of whose phone. */
-const told = ({ side, state }: NonNullable<Request["event"]>): string => `${side === "caller" ? "first phone" : "other party"}: ${TOLD_STATES[state] ?? state}`;
+const told = ({ side, state }: NonNullable<Request["event"]>): string => `${TOLD_PHONES[side]}: ${TOLD_STATES[state] ?? state}`;
 
 function cost(one: Request): string {
   if (one.event) return "sent by RingCentral, unasked";
+  if (one.side === "hook") return "to the hook's receiver";
   if (!one.group) return "no limit";
   const left = one.left === null ? "" : ` · ${one.left} left`;
   if (one.side === "ringcentral") return `1 ${one.group}${left}`;
@@ -98,12 +103,13 @@ function Row({ run, isOpen, onOpen }: { run: Run; isOpen: boolean; onOpen: (isOp
   return (
     <details class={one.event ? "request is-event" : "request"} open={isOpen}>
       <summary onClick={press}>
-        <span class={`side is-${one.side}`} title={one.event ? "RingCentral to the bot" : NAMES[one.side]}>{one.event ? <Icon name="in" /> : one.side === "slack" ? "S" : "RC"}<span class="hidden">{one.event ? "RingCentral to the bot" : NAMES[one.side]}</span></span>
+        <span class={`side is-${one.side}`} title={one.event ? "RingCentral to the bot" : NAMES[one.side]}>{one.event ? <Icon name="in" /> : SIGNS[one.side]}<span class="hidden">{one.event ? "RingCentral to the bot" : NAMES[one.side]}</span></span>
         <span class="what" title={one.what}><b>{one.verb}</b> {one.event ? told(one.event) : short(one.what)}{times > 1 && <span class="times"> ×{times}</span>}</span>
         <span class={`status is-${look}`}>{word}</span>
         <span class="cost">{times > 1 ? cost(one).replace("1 ", "each 1 ") : cost(one)}</span>
         <time class="at">{exact(one.at)}</time>
       </summary>
+      {one.json !== undefined && <pre tabIndex={0} role="region" aria-label="The event as JSON">{one.json}</pre>}
       <dl>
         {times > 1 && <><dt>sent at</dt><dd>{run.all.map((each) => exact(each.at)).join(", ")}</dd></>}
         {body.length === 0 && <><dt>body</dt><dd>none</dd></>}
@@ -154,7 +160,7 @@ export function Inspector() {
     <section class="panel inspector" aria-labelledby="inspector">
       <div class="panel-head">
         <h2 id="inspector">Requests</h2>
-        <div class="filters" role="group" aria-label="Which requests">{tab("all", "All")}{tab("slack", "Slack")}{tab("ringcentral", "RingCentral")}</div>
+        <div class="filters" role="group" aria-label="Which requests">{tab("all", "All")}{tab("slack", "Slack")}{tab("ringcentral", "RingCentral")}{tab("hook", "Hook")}</div>
       </div>
       <div class="budget"><Gauges side="ringcentral" /><Gauges side="slack" /></div>
       <div class="list">

@@ -36,12 +36,19 @@ export function Popup({ look, name, options, children, pick }: Props) {
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
   const items = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
-  useLayoutEffect(() => {
-    if (!isOpen) return;
+  const show = () => {
     list.current!.showPopover();
     placeBelow(opener.current!, list.current!);
     items()[0]?.focus();
+  };
+  useLayoutEffect(() => {
+    if (isOpen) show();
   }, [isOpen]);
+  // The browser tells a moment later that it has closed a list, which may be wanted again by then.
+  const press = () => {
+    if (list.current && !list.current.matches(":popover-open")) show();
+    else open(true);
+  };
   const close = () => {
     if (list.current?.matches(":popover-open")) list.current.hidePopover();
   };
@@ -68,7 +75,7 @@ export function Popup({ look, name, options, children, pick }: Props) {
   };
   return (
     <>
-      <button ref={opener} type="button" class={look} aria-label={name} title={name} aria-haspopup="menu" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} onClick={() => open(true)}>{children}</button>
+      <button ref={opener} type="button" class={look} aria-label={name} title={name} aria-haspopup="menu" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} onClick={press}>{children}</button>
       {isOpen && (
         <div ref={list} id={id} class="popup" popover="auto" role="menu" aria-label={name ?? "Choose"} onKeyDown={onKeyDown} onToggle={(event) => { if (event.newState === "closed") open(false); }}>
           {options.map((one) => <button key={one.value} type="button" class="popup-item" role="menuitem" tabIndex={-1} onClick={() => take(one)}><Text of={one.text} />{one.description && <small><Text of={one.description} /></small>}</button>)}

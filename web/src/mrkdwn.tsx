@@ -102,8 +102,11 @@ function Pieces({ nodes }: { nodes: Node[] }) {
   return <>{nodes.map((node, at) => <Piece key={at} node={node} />)}</>;
 }
 
+/** An app may begin a quotation with the sign itself, which people's own texts have escaped. */
+const quoting = (text: string): string => text.replace(/^> ?/gm, "&gt; ");
+
 export function Mrkdwn({ text }: { text: string }) {
-  return <Piece node={parse(linked(text))} />;
+  return <Piece node={parse(linked(quoting(text)))} />;
 }
 
 /** A text object of Block Kit, whichever kind it is. */

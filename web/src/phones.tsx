@@ -19,6 +19,10 @@ const LATER: [string, string][] = [
   ["no-answer", "Let it ring out"],
 ];
 const OVER = "Call over. Ready for the next one.";
+/** What stands before the other phone's number: of a call of ours, and of one that comes in. */
+const CALLS: Record<Side, string> = { caller: "for", callee: "from" };
+const CALLED: Record<Side, string> = { caller: "from", callee: "to" };
+const OWN = "Shared phone";
 const IDLE: Record<Side, string> = { caller: "Rings first, when you type /ringout", callee: "Rings once you have answered" };
 
 export const isRinging = (): boolean =>
@@ -49,11 +53,19 @@ export function shown(number: string): string {
 /** Whose phone it is; what rings first is the phone of who called. */
 function nameOf(side: Side, call: Call | undefined, me: string): string {
   if (side === "callee") return "Other party";
+  if (call?.isIncoming) return OWN;
   const whose = call && owner(call);
   return !whose || whose.id === me ? "Your phone" : `${whose.realName.split(" ")[0]}'s phone`;
 }
 
-function said(phone: Phone): string {
+/** What the other party does that calls us. */
+function calling({ caller }: Call["phones"]): string {
+  if (caller.state === "ringing") return "Calling…";
+  return caller.machine ? "Leaves a message…" : "Talking";
+}
+
+function said(phone: Phone, call: Call, side: Side): string {
+  if (call.isIncoming && side === "callee" && call.overAt === null) return calling(call.phones);
   switch (phone.state) {
     case "ringing":
       return "Ringing…";
@@ -79,7 +91,9 @@ function Handset({ side, call, now, me }: { side: Side; call?: Call; now: number
   const who = nameOf(side, call, me);
   const isOn = state === "ringing" || state === "up";
   const other = call && call.phones[side === "caller" ? "callee" : "caller"].number;
+  const isFree = !call || call.overAt !== null;
   const press = (what: string) => () => void act("phone", { call: call!.id, side, what });
+  const later = LATER.filter(([what]) => !call?.isIncoming || what !== "busy");
   const key = (what: string, label: string, look: string) => (
     <button key={what} type="button" class={`key ${look}`} aria-label={`${who}: ${label}`} onClick={press(what)}>{label}</button>
   );
@@ -88,12 +102,13 @@ function Handset({ side, call, now, me }: { side: Side; call?: Call; now: number
       <div class="phone-who">{who}</div>
       <div class="phone-number">{phone ? shown(phone.number) : "—"}</div>
       <div class="phone-sign"><span><Icon name="phone" /></span></div>
-      <div class="phone-state"><span role="status">{phone ? said(phone) : "No call"}</span>{phone && call && <span aria-hidden="true">{clock(phone, call, now)}</span>}</div>
-      <div class="phone-other">{isOn && `${side === "caller" ? "for" : "from"} ${shown(other ?? "")}`}</div>
+      <div class="phone-state"><span role="status">{phone && call ? said(phone, call, side) : "No call"}</span>{phone && call && <span aria-hidden="true">{clock(phone, call, now)}</span>}</div>
+      <div class="phone-other">{isOn && `${call?.isIncoming ? CALLED[side] : CALLS[side]} ${shown(other ?? "")}`}</div>
       <div class="keys">
-        {state === "ringing" && [key("answer", "Answer", "green"), key("reject", "Decline", "red"), ...LATER.map(([what, label]) => key(what, label, "quiet"))]}
+        {state === "ringing" && [key("answer", "Answer", "green"), key("reject", "Decline", "red"), ...later.map(([what, label]) => key(what, label, "quiet"))]}
         {state === "up" && key("hangup", "Hang up", "red wide")}
-        {(!call || call.overAt !== null || state === "idle") && <p class="phone-hint">{call?.overAt ? OVER : IDLE[side]}</p>}
+        {(isFree || state === "idle") && <p class="phone-hint">{call?.overAt ? OVER : IDLE[side]}</p>}
+        {isFree && side === "callee" && <button type="button" class="key quiet wide" aria-label={`${who}: Call us`} onClick={() => void act("ring")}>Call us</button>}
       </div>
     </section>
   );
@@ -120,7 +135,7 @@ export function Strip({ me }: { me: string }) {
   return (
     <div class="strip" role="group" aria-label={who} data-refuge tabIndex={-1}>
       <Icon name="phone" />
-      <span class="strip-text">{isRinging ? `${who} rings` : `${who} · ${said(phone).toLowerCase()}${clock(phone, call, now)}`}</span>
+      <span class="strip-text">{isRinging ? `${who} rings` : `${who} · ${said(phone, call, side).toLowerCase()}${clock(phone, call, now)}`}</span>
       {isRinging && <button type="button" class="key green" aria-label={`${who}: Answer`} onClick={press("answer")}>Answer</button>}
       {isRinging && <button type="button" class="key red" aria-label={`${who}: Decline`} onClick={press("reject")}>Decline</button>}
       {phone.state === "up" && <button type="button" class="key red" aria-label={`${who}: Hang up`} onClick={press("hangup")}>Hang up</button>}
@@ -141,7 +156,7 @@ export function PhoneRoom({ me }: { me: string }) {
           <label class="which">
             <span class="hidden">Which call</span>
             <select value={call?.id} onChange={(event) => pick(event.currentTarget.value)}>
-              {all.map((one) => <option key={one.id} value={one.id}>{owner(one)?.realName.split(" ")[0]} to {shown(one.phones.callee.number)}, {lasted(one.placedAt, now)}</option>)}
+              {all.map((one) => <option key={one.id} value={one.id}>{one.isIncoming ? "From" : `${owner(one)?.realName.split(" ")[0]} to`} {shown(one.phones.callee.number)}, {lasted(one.placedAt, now)}</option>)}
             </select>
           </label>
         )}

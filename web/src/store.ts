@@ -109,11 +109,12 @@ function isTold(call: Call, message: Message): boolean {
 /** The call that a card tells of, once a phone rings for it. */
 export function callOf(message: Message): Call | undefined {
   const posted = Number(message.ts) * 1000;
-  return calls().find((one) => isTold(one, message) && one.placedAt > posted - EARLY && one.placedAt < posted + SOON);
+  return calls().find((one) => !one.isIncoming && isTold(one, message) && one.placedAt > posted - EARLY && one.placedAt < posted + SOON);
 }
 
 /** Whose call it is: RingCentral does not say, but its card in Slack names who placed it. */
 export function owner(call: Call): User | undefined {
+  if (call.isIncoming) return undefined;
   let found: [number, number, string] | undefined;
   for (const one of every<Message>("message:")) {
     const name = placedBy(one);

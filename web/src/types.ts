@@ -54,6 +54,8 @@ export interface Phone {
 
 export interface Call {
   id: string;
+  /** Whether the other party calls: `caller` is then the phone of ours that rings. */
+  isIncoming: boolean;
   placedAt: number;
   overAt: number | null;
   stage: string;
@@ -63,7 +65,7 @@ export interface Call {
 
 export interface Request {
   id: string;
-  side: "slack" | "ringcentral";
+  side: "slack" | "ringcentral" | "hook";
   at: number;
   verb: string;
   what: string;
@@ -74,7 +76,9 @@ export interface Request {
   left: number | null;
   body: Record<string, string>;
   /** What an event tells that RingCentral has sent; nothing in a request of the bot's. */
-  event?: { side: Side; state: string };
+  event?: { side: Side | "incoming"; state: string };
+  /** What an event of the bot's hook says, as JSON; nothing in other requests. */
+  json?: string;
 }
 
 export interface Budget {

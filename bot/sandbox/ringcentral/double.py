@@ -95,7 +95,12 @@ class RingCentralDouble(PersonActions):
             exchange=self._exchange, plans=self._plans, people=self.people
         )
         self.push = Push(
-            self.clock, self.people, self.logins, self._exchange, self.incoming
+            self.clock,
+            self.people,
+            self.logins,
+            self._exchange,
+            self.incoming,
+            self.messages,
         )
         self.telephony = Telephony(
             clock=self.clock, exchange=self._exchange, people=self.people

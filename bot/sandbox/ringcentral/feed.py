@@ -1,4 +1,7 @@
-"""Sends an event for each change of each call's parties, as soon as it has happened."""
+"""Sends an event for each change of each call's parties, as soon as it has happened.
+
+A voicemail that is left then is in the message store at once.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.ringcentral.calls import Exchange, PlacedCall
 from bot.sandbox.ringcentral.events import Events
-from bot.sandbox.ringcentral.incoming import IncomingCalls
+from bot.sandbox.ringcentral.incoming import IncomingCall, IncomingCalls
 from bot.sandbox.ringcentral.incoming_records import incoming_events
 from bot.sandbox.ringcentral.life import Side
+from bot.sandbox.ringcentral.messages import MessageStore
 from bot.sandbox.ringcentral.parties import PartyChange, changes_of, event_body
 from bot.sandbox.ringcentral.people import People
 
@@ -28,6 +32,7 @@ class Feed:
 
     exchange: Exchange
     incoming: IncomingCalls
+    messages: MessageStore
     people: People
     events: Events
     tells_outside: bool = True
@@ -68,6 +73,16 @@ class Feed:
             self._sent[call.id] = len(bodies)
             if call.state().over_at is not None:
                 self._over.add(call.id)
+                self._leave_voicemail(call)
+
+    def _leave_voicemail(self, call: IncomingCall) -> None:
+        state = call.state()
+        if state.machine and state.up_at is not None and state.over_at is not None:
+            seconds = round(state.over_at - state.up_at)
+            person = call.called.handle
+            self.messages.leave(
+                call.caller, seconds=seconds, said=call.says, person=person
+            )
 
     def _tell(self, call: PlacedCall, change: PartyChange) -> None:
         body = event_body(call, change, self.people)

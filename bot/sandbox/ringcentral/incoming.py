@@ -57,6 +57,7 @@ class IncomingCall:
         number: The number of that phone.
         created: When it came in, by RingCentral's clock.
         rings_for: Story seconds until nobody has taken it.
+        says: What the caller says to the voicemail, as RingCentral transcribes it.
         moments: What happens on the phones: the time, and what.
         placed: When it came in, in story seconds.
     """
@@ -70,6 +71,7 @@ class IncomingCall:
     number: str
     created: datetime
     rings_for: float
+    says: str = ""
     placed: float
     moments: list[tuple[float, str]] = field(default_factory=list)
     clock: StoryClock = field(repr=False)
@@ -127,6 +129,7 @@ class IncomingCalls:
         name: str = "",
         person: str = SERVICE,
         rings_for: float = RING_LIMIT,
+        says: str = "",
     ) -> IncomingCall:
         """Have the first phone of *person* ring."""
         called, created = self._people.find(person), self._clock.utc()
@@ -141,6 +144,7 @@ class IncomingCalls:
             number=called.forwarding_numbers[0]["phoneNumber"],
             created=created,
             rings_for=rings_for,
+            says=says,
             placed=self._clock.story(),
             clock=self._clock,
         )

@@ -11,6 +11,7 @@ from bot.sandbox.ringcentral.feed import Feed
 from bot.sandbox.ringcentral.gateway import PATH, SOCKET_PERMISSIONS, Gateway
 from bot.sandbox.ringcentral.incoming import IncomingCalls
 from bot.sandbox.ringcentral.login import Logins
+from bot.sandbox.ringcentral.messages import MessageStore
 from bot.sandbox.ringcentral.people import People
 from bot.sandbox.ringcentral.subscriptions import (
     CALL_CONTROL,
@@ -38,6 +39,7 @@ class Push:
         logins: Logins,
         exchange: Exchange,
         incoming: IncomingCalls,
+        messages: MessageStore,
     ) -> None:
         self._logins = logins
         self._watching: asyncio.Task[None] | None = None
@@ -59,7 +61,11 @@ class Push:
         )
 
         self.feed = Feed(
-            exchange=exchange, incoming=incoming, people=people, events=self.events
+            exchange=exchange,
+            incoming=incoming,
+            messages=messages,
+            people=people,
+            events=self.events,
         )
 
     def permit(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.sandbox.ringcentral.life import RING_LIMIT
+from bot.sandbox.ringcentral.life import RING_LIMIT, Side
 from bot.sandbox.ringcentral.story import Story, StoryGroup
 from bot.sandbox.slack import inputs
 from bot.sandbox.slack.double import Ack, Json, SlackDouble
@@ -17,6 +17,7 @@ from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import User
 from bot.sandbox.stories import STORIES, find
+from bot.sandbox.web.calling_in import ON_THE_VOICEMAIL, other_party
 from bot.sandbox.web.typed import Typed, note
 
 DRIVEN = "driven"
@@ -33,6 +34,8 @@ class BotProcess(Protocol):
     def shown(self) -> Json: ...
 
     async def kill_and_restart(self) -> None: ...
+
+    async def post_digest(self) -> None: ...
 
 
 class BadDeed(Exception):
@@ -82,9 +85,11 @@ class Deeds:
             "close": self._close,
             "home": self._home,
             "phone": self._phone,
+            "ring": self._ring,
             "story": self._story,
             "storm": self._storm,
             "kill": self._kill,
+            "digest": self._digest,
         }
         self.play(self.story)
 
@@ -205,9 +210,28 @@ class Deeds:
     async def _phone(self, ask: Ask) -> Json:
         try:
             call, side, what = (ask.text(name) for name in ("call", "side", "what"))
+            if self.ringcentral.incoming.find(call) is not None:
+                return {"done": self._press_incoming(call, side, what)}
             return {"done": self.ringcentral.press(call, side, what)}
         except ValueError as error:
             raise BadDeed(str(error)) from error
+
+    def _press_incoming(self, call_id: str, side: str, what: str) -> bool:
+        """Act on a phone of a call that came in; the other party's is the callee's."""
+        incoming = self.ringcentral.incoming
+        gives_up = side == Side.CALLEE and incoming.press(call_id, "gave-up")
+        return gives_up or incoming.press(call_id, what)
+
+    async def _ring(self, _ask: Ask) -> Json:
+        """Have the other party call the shared account, and wait for somebody's hand."""
+        number, name = other_party(self.ringcentral)
+        self.ringcentral.incoming.ring(
+            number,
+            name=name,
+            rings_for=RING_LIMIT * self.ringcentral.clock.speed,
+            says=ON_THE_VOICEMAIL,
+        )
+        return {}
 
     # On the demo itself
 
@@ -227,6 +251,10 @@ class Deeds:
 
     async def _kill(self, _ask: Ask) -> Json:
         await self.crew.kill_and_restart()
+        return {}
+
+    async def _digest(self, _ask: Ask) -> Json:
+        await self.crew.post_digest()
         return {}
 
 

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from bot.sandbox.hook import HookDouble, ReceivedEvent
 from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral.calls import PlacedCall
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.incoming import IncomingCall
 from bot.sandbox.ringcentral.life import Phone, Side
 from bot.sandbox.ringcentral.parties import ROLES
 from bot.sandbox.ringcentral.webhooks import Delivery
@@ -18,7 +20,7 @@ from bot.sandbox.slack.double import Json, SlackDouble
 from bot.sandbox.slack.ledger import Called
 from bot.sandbox.web.picture import Item
 
-LedgerRow = TypeVar("LedgerRow", Seen, Called, Delivery)
+LedgerRow = TypeVar("LedgerRow", Seen, Called, Delivery, ReceivedEvent)
 
 SHOWN_CALLS = 6
 SHOWN_REQUESTS = 120
@@ -31,12 +33,15 @@ class Room:
 
     slack: SlackDouble
     ringcentral: RingCentralDouble
+    hook: HookDouble
     _zero: float = field(default_factory=lambda: time.time() - time.monotonic())
 
     def items(self) -> Iterator[Item]:
         """Yield what the phone room and the inspector show, as keys and items."""
         for call in self.ringcentral.calls[-SHOWN_CALLS:]:
             yield f"call:{call.id}", self._call(call)
+        for came_in in self.ringcentral.incoming.all[-SHOWN_CALLS:]:
+            yield f"call:{came_in.id}", self._incoming(came_in)
         yield "budgets", {"all": list(self._budgets())}
         for key, request in self._requests():
             yield f"request:{key}", {"id": key, **request}
@@ -49,11 +54,14 @@ class Room:
             yield f"ringcentral:{number}", self._seen(seen)
         for number, delivery in _last(self.ringcentral.push.webhooks.sent):
             yield f"event:{number}", self._delivered(delivery)
+        for number, received in _last(self.hook.received):
+            yield f"hook:{number}", self._received(received)
 
     def _call(self, call: PlacedCall) -> Json:
         state = call.progress()
         return {
             "id": call.id,
+            "isIncoming": False,
             "placedAt": self._at(call, 0.0),
             "overAt": self._at(call, state.over_at),
             "stage": state.stage.value,
@@ -85,7 +93,38 @@ class Room:
             "upAt": self._at(call, phone.up_at),
         }
 
-    def _at(self, call: PlacedCall, seconds: float | None) -> int | None:
+    def _incoming(self, call: IncomingCall) -> Json:
+        """Return a call that came in: ours is the phone that rings, as of a RingOut."""
+        state = call.state()
+        is_up, is_over = state.up_at is not None, state.over_at is not None
+        taken = "hung up" if is_over else "up"
+        ours = {
+            "number": call.number,
+            "state": taken if is_up else "ended" if is_over else "ringing",
+            "ending": state.ending,
+            "machine": state.machine,
+            "ringsAt": self._at(call, 0.0),
+            "upAt": self._at(call, state.up_at),
+        }
+        theirs = {
+            "number": call.caller,
+            "state": "hung up" if is_over else "up",
+            "ending": "",
+            "machine": False,
+            "ringsAt": None,
+            "upAt": self._at(call, state.up_at),
+        }
+        return {
+            "id": call.id,
+            "isIncoming": True,
+            "placedAt": self._at(call, 0.0),
+            "overAt": self._at(call, state.over_at),
+            "stage": "",
+            "story": "",
+            "phones": {"caller": ours, "callee": theirs},
+        }
+
+    def _at(self, call: PlacedCall | IncomingCall, seconds: float | None) -> int | None:
         """Return the time of an event, given in story seconds since *call* was placed."""
         if seconds is None:
             return None
@@ -148,9 +187,8 @@ class Room:
         """Return an event that RingCentral has pushed to the bot, and which costs no budget."""
         event = delivery.body["body"]
         [party] = event["parties"]
-        side = next(
-            side for side, role in ROLES.items() if role == party["ringOutRole"]
-        )
+        role = party.get("ringOutRole", "")
+        side = next((side.value for side in ROLES if ROLES[side] == role), "incoming")
         return {
             "side": "ringcentral",
             "at": round((delivery.time + self._zero) * 1000),
@@ -161,8 +199,25 @@ class Room:
             "group": "",
             "limit": None,
             "left": None,
-            "event": {"side": side.value, "state": party["status"]["code"]},
+            "event": {"side": side, "state": party["status"]["code"]},
             "body": _shortened(event),
+        }
+
+    def _received(self, received: ReceivedEvent) -> Json:
+        """Return an event that the bot's hook has sent to another system."""
+        event = received.event or {}
+        return {
+            "side": "hook",
+            "at": round((received.time + self._zero) * 1000),
+            "verb": "POST",
+            "what": str(event.get("type", "not signed by the bot")),
+            "status": 204 if received.event else 401,
+            "error": "" if received.event else "not verified",
+            "group": "",
+            "limit": None,
+            "left": None,
+            "body": {"webhook-id": received.message},
+            "json": json.dumps(event, indent=2, ensure_ascii=False),
         }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.hook import HookDouble
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.slack.double import Json, SlackDouble
 from bot.sandbox.web.deeds import BadDeed, BotProcess, Deeds, stories
@@ -44,6 +45,7 @@ class WebServer:
 
     Attributes:
         manifest: The Slack app's manifest: commands, names, tabs.
+        hook: The other system that is told of calls.
         story: The story of calls until somebody chooses another.
     """
 
@@ -51,6 +53,7 @@ class WebServer:
     ringcentral: RingCentralDouble
     crew: BotProcess
     manifest: Mapping[str, Any]
+    hook: HookDouble = field(default_factory=HookDouble)
     story: str = "driven"
     guard: Guard = field(default_factory=Guard)
     deeds: Deeds = field(init=False)
@@ -63,7 +66,7 @@ class WebServer:
         commands = self.manifest["features"]["slash_commands"]
         for person in [each for each in self.slack.workspace.users if not each.is_bot]:
             self.slack.app_dm(person.id)
-        self._room = Room(self.slack, self.ringcentral)
+        self._room = Room(self.slack, self.ringcentral, self.hook)
         self.deeds = Deeds(
             slack=self.slack,
             ringcentral=self.ringcentral,

@@ -15,7 +15,7 @@ from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
 from crew import NoCrew
-from gallery import Gallery
+from gallery import BARS, Gallery
 from visitor import NARROW, Visitor, a_browser, a_visitor, needs_axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio]
@@ -64,6 +64,7 @@ async def test_every_block_is_drawn() -> None:
             ("s", "struck"),
             ("code", "code"),
             ("blockquote", "Quoted"),
+            ("blockquote", "The app quotes"),
             ("li", "one"),
         ):
             await expect(message.locator(tag, has_text=text).first).to_be_visible()
@@ -89,6 +90,34 @@ async def test_every_block_is_drawn() -> None:
         )
         changed = visitor.page.locator(".message", has_text="Something new")
         await visitor.sees(changed, "(edited)")
+
+
+async def test_a_charts_figures_are_read_and_heard() -> None:
+    """On the bars, in a sentence, and all in sight on a telephone; nothing is cut off."""
+    async with shown() as (visitor, _, _):
+        await visitor.page.set_viewport_size(NARROW)
+        chart = (await all_blocks(visitor)).get_by_role("figure", name="Calls by day")
+
+        picture = chart.get_by_role("img")
+        await expect(picture).to_have_accessible_name(
+            re.compile(
+                "^Fri 25: Connected 3, Other calls 1; .*Thu 1: Connected 9, Other"
+            )
+        )
+        await expect(chart.locator(".bar-value")).to_have_text(
+            [str(each) for pair in zip(*BARS.values(), strict=True) for each in pair]
+        )
+        await expect(chart.get_by_role("listitem")).to_have_text(list(BARS))
+        plot = chart.get_by_role("region", name="Calls by day")
+        assert await plot.evaluate("each => each.scrollWidth <= each.clientWidth")
+        heights = await chart.locator("rect").evaluate_all(
+            "all => all.map(each => each.height.baseVal.value)"
+        )
+        tallest = max(max(each) for each in BARS.values())
+        shares = [height / max(heights) * tallest for height in heights]
+        assert [round(each) for each in shares] == [
+            each for pair in zip(*BARS.values(), strict=True) for each in pair
+        ]
 
 
 async def test_every_element_is_pressed() -> None:

