@@ -1,7 +1,4 @@
-"""Posts a digest of the demo's calls at once, as the bot would when one is due.
-
-Imported when it is first asked for, since it loads the database's library.
-"""
+"""Posts a digest of the demo's calls at once, as the bot would when one is due."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from bot.storage.calls.store import Store
 from bot.storage.missed.counting import MissedCounting
 from bot.storage.reports.digests import DigestRows
 
-COUNTED = timedelta(days=1)
+DIGEST_SPAN = timedelta(days=1)
 """How far back its calls go."""
 
 
@@ -42,7 +39,7 @@ async def post_digest(database_url: str, slack: SlackDouble, channel: str) -> No
     try:
         await store.open()
         rows, space = DigestRows(store.writer), ("", slack.workspace.team)
-        await rows.begin(plan.id, space, due - COUNTED, due)
+        await rows.begin(plan.id, space, due - DIGEST_SPAN, due)
         async with web.session() as session:
             spaces = OneSpace(web.client(slack.bot_token, slack.api_url, session))
             clock = _Ahead()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import os
 import signal
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -157,9 +156,9 @@ class Stage:
 
     async def post_digest(self) -> None:
         """Post a digest of the last day's calls in the channel that gets them."""
-        made = await asyncio.to_thread(importlib.import_module, "bot.demo.digest")
+        post = await asyncio.to_thread(_digest_poster)
         channel = self.slack.channel(TOLD_CHANNEL).id
-        await made.post_digest(self._database_url, self.slack, channel)
+        await post(self._database_url, self.slack, channel)
 
     @property
     def _database_url(self) -> str:
@@ -227,3 +226,10 @@ class Stage:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def _digest_poster() -> Callable[[str, SlackDouble, str], Awaitable[None]]:
+    """Import what posts a digest, which loads the database's library: that takes a while."""
+    from bot.demo.digest import post_digest
+
+    return post_digest

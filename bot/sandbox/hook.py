@@ -33,7 +33,7 @@ class ReceivedEvent:
 
     time: float
     message: str
-    event: dict[str, Any] | None
+    event: dict[str, Any] | None = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class HookDouble:
     """
 
     secret: str = field(default_factory=new_hook_secret, repr=False)
-    url: str = ""
+    url: str = field(default="", repr=False)
     received: list[ReceivedEvent] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 

@@ -58,6 +58,10 @@ IN_FUNCTIONS = {
         "bot.storage.database.migrate",
         "alembic",
     ): "slow to import, and few starts migrate",
+    (
+        "bot.demo.stage",
+        "bot",
+    ): "slow to import, as the database's library is, and few visitors want a digest",
     ("bot.telemetry.spans", "opentelemetry"): "the extra `otel` may not be installed",
 }
 """Imports in functions outside `bot.cli`, each with its reason."""

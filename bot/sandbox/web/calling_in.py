@@ -6,7 +6,7 @@ from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.slack.answers import Json
 
 ON_THE_VOICEMAIL = "Hi, it's about the renewal. Could you ring me back today?"
-SOMEBODY = "+14155550142"
+USUAL_CALLER = "+14155550142"
 """Who calls if nobody has called before."""
 JUST_CALLED = 45.0
 """Real seconds for which a number that was called does not call."""
@@ -21,7 +21,7 @@ def other_party(ringcentral: RingCentralDouble) -> tuple[str, str]:
     came_in = [each["from"] for each, _ in ringcentral.log.past if _is_inbound(each)]
     names = {each["phoneNumber"]: each.get("name", "") for each in came_in}
     callers = [each.caller for each in reversed(ringcentral.incoming.all)]
-    callers += [*names, SOMEBODY]
+    callers += [*names, USUAL_CALLER]
     speed = ringcentral.clock.speed
     called = {e.callee for e in ringcentral.calls if e.age < JUST_CALLED * speed}
     number = next((each for each in callers if each not in called), callers[0])

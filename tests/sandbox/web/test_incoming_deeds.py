@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 from bolt_bot import a_slack
 from bot.sandbox.hook import new_hook_secret
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.sandbox.web.calling_in import JUST_CALLED, SOMEBODY, other_party
+from bot.sandbox.web.calling_in import JUST_CALLED, USUAL_CALLER, other_party
 from bot.sandbox.web.deeds import BadDeed
 from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
@@ -65,7 +65,7 @@ async def press(server: WebServer, side: str, what: str) -> Any:
 async def test_who_calls_is_the_other_party_of_before() -> None:
     """The same number twice joins one card; a name comes from what the log has."""
     async with RingCentralDouble() as far:
-        assert other_party(far) == (SOMEBODY, "")
+        assert other_party(far) == (USUAL_CALLER, "")
         rung(far, ACME, "ACME", 1)
         rung(far, NORTHWIND, "NORTHWIND", 2)
         assert other_party(far) == (ACME, "ACME")

@@ -230,7 +230,7 @@ async def complete(visitor: Visitor) -> None:
     box = page.get_by_label("Message #sales", exact=True)
     await box.press_sequentially("/")
     options = page.get_by_role("listbox", name="Commands").get_by_role("option")
-    await expect(options).to_have_count(3)
+    await expect(options).to_have_count(4)
     await expect(options.first).to_contain_text(
         "<number> or @someone [from <phone>] [as <number>]"
     )
