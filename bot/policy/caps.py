@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.policy.decision import Objection
-from bot.policy.rules import CallCap, PolicyRules, Rule, Ruling, Section
+from bot.policy.rules import NO_CAP, CallCap, PolicyRules, Rule, Ruling, Section
 from bot.policy.sections import largest
 from bot.policy.wish import Counts
 
@@ -63,6 +63,9 @@ def warnings(
 def _all(
     now: datetime, counts: Counts, rules: PolicyRules, sections: tuple[Section, ...]
 ) -> Iterator[_Used]:
+    bounds = (rules.calls_at_once, rules.calls_per_day, rules.minutes_per_month)
+    if not sections and all(each is NO_CAP for each in bounds):
+        return  # as it is where no cap is set, for every ack
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     yield _Used(
         Rule.AT_ONCE,

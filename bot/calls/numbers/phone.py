@@ -98,12 +98,7 @@ class PhoneNumber:
         ``+1 555 123 4567`` counts as ``US``. ``001`` is a satellite or other global
         network. Empty if there is no such country code.
         """
-        number = reading.parsed(self.e164)
-        if number is None:
-            return ""
-        return phonenumbers.region_code_for_number(
-            number
-        ) or phonenumbers.region_code_for_country_code(number.country_code or 0)
+        return _region(self.e164)
 
     @property
     def may_be_mobile(self) -> bool:
@@ -235,6 +230,17 @@ def _undone(plain: str) -> str:
 
 def _decoded(escapes: re.Match[str]) -> str:
     return bytes.fromhex(escapes[0].replace("%", "")).decode(errors="replace")
+
+
+@lru_cache(maxsize=1024)
+def _region(e164: str) -> str:
+    """Return a number's country; cached, because the gate asks once more in an ack."""
+    number = reading.parsed(e164)
+    if number is None:
+        return ""
+    return phonenumbers.region_code_for_number(
+        number
+    ) or phonenumbers.region_code_for_country_code(number.country_code or 0)
 
 
 @lru_cache(maxsize=1024)

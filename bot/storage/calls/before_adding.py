@@ -78,14 +78,36 @@ COUNTED_AS = {
 OF_EVERYBODY = Counted.OPEN_ALL | Counted.DAY_ALL | Counted.MONTH_ALL
 
 
+MOST_RULES_KNOWN = 1_000
+"""Rules in memory: those of the operator, and each workspace's own."""
+
+_known: dict[int, tuple[PolicyRules, Counted, timedelta]] = {}
+"""What is counted by rules, by their `id`: working it out takes a tenth of an ack."""
+
+
 def counted_by(rules: PolicyRules) -> Counted:
     """Return what these rules look at, and those that must allow a call, too."""
-    found = Counted.NOTHING
-    within: PolicyRules | None = rules
-    while within is not None:
-        found |= _counted_alone(within)
-        within = within.within
-    return found
+    return _counting(rules)[1]
+
+
+def longest_throttle(rules: PolicyRules) -> timedelta:
+    """Return the longest time within which calls to a number are counted."""
+    return _counting(rules)[2]
+
+
+def _counting(rules: PolicyRules) -> tuple[PolicyRules, Counted, timedelta]:
+    known = _known.get(id(rules))
+    if known is None or known[0] is not rules:
+        if len(_known) >= MOST_RULES_KNOWN:
+            _known.clear()
+        found, longest = Counted.NOTHING, 0
+        within: PolicyRules | None = rules
+        while within is not None:
+            found |= _counted_alone(within)
+            longest = max((longest, *(each.seconds for each in within.throttle)))
+            within = within.within
+        known = _known[id(rules)] = (rules, found, timedelta(seconds=longest))
+    return known
 
 
 def _counted_alone(rules: PolicyRules) -> Counted:
@@ -107,16 +129,6 @@ def _counted_alone(rules: PolicyRules) -> Counted:
     for each, is_wanted in wanted.items():
         found |= each if is_wanted else Counted.NOTHING
     return found
-
-
-def longest_throttle(rules: PolicyRules) -> timedelta:
-    """Return the longest time within which calls to a number are counted."""
-    longest = 0
-    within: PolicyRules | None = rules
-    while within is not None:
-        longest = max((longest, *(each.seconds for each in within.throttle)))
-        within = within.within
-    return timedelta(seconds=longest)
 
 
 def since_when(now: datetime, rules: PolicyRules) -> tuple[float, ...]:
