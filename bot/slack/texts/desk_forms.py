@@ -24,6 +24,9 @@ SEVERAL_OF = {
 }
 """Rules of which several words may be chosen, and these words."""
 
+NEVER_EMPTY = {"countries", "calls_per_minute"}
+"""Rules for which an empty text stands for nothing."""
+
 RULING_CHOICES = {each.value: text for each, text in desk_rules.RULING_WORDS.items()}
 ONE_OF = {
     **dict.fromkeys(("first_time", "foreign"), RULING_CHOICES),
@@ -136,7 +139,8 @@ def _input(name: str, sheet: RulesSheet) -> Block:
         }
         return _choice("radio_buttons", name, words, [text])
     hint = FIELD_HINTS.get(name, "")
-    return text_input(name, FIELD_LABELS[name], hint, initial=text)
+    entry = text_input(name, FIELD_LABELS[name], hint, initial=text)
+    return entry | {"optional": name not in NEVER_EMPTY}
 
 
 def _choice(

@@ -59,7 +59,7 @@ ASKABLE_WORDS = {
     Askable.FIRST: "A first or foreign number",
 }
 RULING_WORDS = {
-    Ruling.ALLOW: "Call at once",
+    Ruling.ALLOW: "Call without asking",
     Ruling.ASK: "Ask the person first",
     Ruling.REFUSE: "Refuse",
 }
