@@ -168,6 +168,59 @@ async def at_home(visitor: Visitor) -> Image.Image:
     return await taken(visitor)
 
 
+async def is_called_back(visitor: Visitor) -> Image.Image:
+    """Have a call missed that leaves a voicemail; return the card that Bob has taken."""
+    await visitor.presses("Other party: Call us")
+    await visitor.presses("Shared phone: Voicemail")
+    card = visitor.page.locator(".middle .message", has_text="Missed call from")
+    await visitor.sees(card, "left a voicemail")
+    await visitor.is_("Bob Baker")
+    await visitor.presses("I'll take it", within=card)
+    await visitor.sees(card, "has it")
+    await visitor.is_("Ann Archer")
+    await visitor.page.mouse.move(0, 0)
+    shot = await taken(visitor)
+    await visitor.is_("Bob Baker")
+    await visitor.presses("Call back", within=card)
+    await visitor.on_phone("Your phone", "Answer")
+    await visitor.on_phone("Other party", "Answer")
+    await visitor.sees(visitor.card, "Talking with")
+    await visitor.on_phone("Your phone", "Hang up")
+    await visitor.sees(card, "called back")
+    return shot
+
+
+async def summed_up(visitor: Visitor) -> Image.Image:
+    """Return a digest, with the hook's newest event open beside it."""
+    await visitor.presses("Post digest")
+    await visitor.page.get_by_role("figure", name="Calls by day").wait_for()
+    await visitor.presses("Hook")
+    event = visitor.page.locator(".request", has_text="call.ended")
+    await event.locator("summary").click()
+    await visitor.page.mouse.move(0, 0)
+    return await taken(visitor)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"] if IS_FOR_GOOD else ["light"])
+async def test_pictures_of_a_missed_call_and_a_digest(
+    theme: Theme, tmp_path: Path
+) -> None:
+    """A demo of their own: who was just called does not call."""
+    folder = PICTURES if IS_FOR_GOOD else tmp_path
+    async with (
+        a_browser() as browser,
+        a_demo(*PACE) as address,
+        a_visitor(browser, address, theme=theme, scale=SCALE) as visitor,
+    ):
+        pictures = {
+            f"missed-{theme}.png": await is_called_back(visitor),
+            f"digest-{theme}.png": await summed_up(visitor),
+        }
+    for name, image in pictures.items():
+        keep(image, folder, name)
+        assert (folder / name).stat().st_size < MOST_BYTES
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"] if IS_FOR_GOOD else ["light"])
 async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
     """One call, seen wide, narrow, and as a film that fits into a README."""
@@ -194,5 +247,7 @@ async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
     film.keep(folder / f"call-{theme}.webp")
 
     sizes = {path.name: path.stat().st_size for path in folder.glob(f"*-{theme}.*")}
-    assert len(sizes) == 7
+    stills = ("call", "dialer", "hang-up", "home", "list", "narrow")
+    assert sizes.keys() >= {f"{each}-{theme}.png" for each in stills}
+    assert f"call-{theme}.webp" in sizes
     assert max(sizes.values()) < MOST_BYTES
