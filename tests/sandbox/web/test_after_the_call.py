@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, expect
 
 from visitor import NARROW, Visitor, a_visitor, needs_axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 def missed(visitor: Visitor) -> Locator:

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, ViewportSize, expect
 from visitor import NARROW, RING, WIDE, Visitor, a_demo, a_visitor
 from witness import saw, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 MOST_EMPTY = 12
 """Pixels without anything at the end of a card: what parts it from the next message."""

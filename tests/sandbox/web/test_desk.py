@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from visitor import Visitor, needs_axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @needs_axe

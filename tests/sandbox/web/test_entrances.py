@@ -11,12 +11,12 @@ from playwright.async_api import Browser, Locator, ViewportSize, expect
 
 from visitor import NARROW, WIDE, Visitor, a_visitor, needs_axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 AT = "element => element.getAttribute('aria-activedescendant')"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(browser: Browser, address: str) -> AsyncIterator[Visitor]:
     """Open the page of the one demo that the tests of this file share."""
     async with a_visitor(browser, address) as opened:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Browser, Locator, expect
 
 from bolt_bot import a_slack, by_socket
 from bot.sandbox.ringcentral.double import RingCentralDouble
@@ -16,13 +16,15 @@ from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
 from crew import NoCrew
 from gallery import BARS, Gallery
-from visitor import NARROW, Visitor, a_browser, a_visitor, needs_axe
+from visitor import NARROW, Visitor, a_visitor, needs_axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @asynccontextmanager
-async def shown() -> AsyncIterator[tuple[Visitor, Gallery, SlackDouble]]:
+async def shown(
+    browser: Browser,
+) -> AsyncIterator[tuple[Visitor, Gallery, SlackDouble]]:
     """Open the page of a bot that shows everything, its Home tab too."""
     described = manifest.load()
     described["features"]["app_home"]["home_tab_enabled"] = True
@@ -31,7 +33,6 @@ async def shown() -> AsyncIterator[tuple[Visitor, Gallery, SlackDouble]]:
         a_slack() as slack,
         RingCentralDouble() as ringcentral,
         by_socket(slack, bot),
-        a_browser() as browser,
     ):
         server = WebServer(
             slack=slack, ringcentral=ringcentral, crew=NoCrew(), manifest=described
@@ -52,9 +53,9 @@ async def all_blocks(visitor: Visitor) -> Locator:
     return message
 
 
-async def test_every_block_is_drawn() -> None:
+async def test_every_block_is_drawn(browser: Browser) -> None:
     """Text that stands for itself, dates in the viewer's zone, nothing from outside."""
-    async with shown() as (visitor, _, _):
+    async with shown(browser) as (visitor, _, _):
         message = await all_blocks(visitor)
 
         await expect(message.get_by_role("heading")).to_have_text("Every block 👋")
@@ -92,9 +93,9 @@ async def test_every_block_is_drawn() -> None:
         await visitor.sees(changed, "(edited)")
 
 
-async def test_a_charts_figures_are_read_and_heard() -> None:
+async def test_a_charts_figures_are_read_and_heard(browser: Browser) -> None:
     """On the bars, in a sentence, and all in sight on a telephone; nothing is cut off."""
-    async with shown() as (visitor, _, _):
+    async with shown(browser) as (visitor, _, _):
         await visitor.page.set_viewport_size(NARROW)
         chart = (await all_blocks(visitor)).get_by_role("figure", name="Calls by day")
 
@@ -120,9 +121,9 @@ async def test_a_charts_figures_are_read_and_heard() -> None:
         ]
 
 
-async def test_every_element_is_pressed() -> None:
+async def test_every_element_is_pressed(browser: Browser) -> None:
     """The bot hears of buttons and menus what Slack would tell it."""
-    async with shown() as (visitor, bot, slack):
+    async with shown(browser) as (visitor, bot, slack):
         message = await all_blocks(visitor)
 
         await visitor.presses("Go", within=message)
@@ -146,9 +147,9 @@ async def test_every_element_is_pressed() -> None:
         assert actions[2]["selected_option"]["value"] == "claim 1"
 
 
-async def test_menus_are_used_by_keys_alone() -> None:
+async def test_menus_are_used_by_keys_alone(browser: Browser) -> None:
     """Nothing is taken by passing it: one of the options may dial a number."""
-    async with shown() as (visitor, bot, slack):
+    async with shown(browser) as (visitor, bot, slack):
         message = await all_blocks(visitor)
         press, page = visitor.page.keyboard.press, visitor.page
         more = message.get_by_role("button", name="More", exact=True)
@@ -173,9 +174,9 @@ async def test_menus_are_used_by_keys_alone() -> None:
         await expect(more).to_be_focused()
 
 
-async def test_a_data_table_turns_its_pages() -> None:
+async def test_a_data_table_turns_its_pages(browser: Browser) -> None:
     """Slack shows so many rows at a time, by the keyboard too."""
-    async with shown() as (visitor, _, _):
+    async with shown(browser) as (visitor, _, _):
         message = await all_blocks(visitor)
         table = message.get_by_role("region", name="Your last 7 calls")
         await expect(table.get_by_role("row")).to_have_count(6)
@@ -190,9 +191,9 @@ async def test_a_data_table_turns_its_pages() -> None:
         await expect(table.get_by_role("row")).to_have_count(6)
 
 
-async def test_a_modal_is_filled_in_corrected_and_closed() -> None:
+async def test_a_modal_is_filled_in_corrected_and_closed(browser: Browser) -> None:
     """Labels, hints, what is missing, what the bot finds wrong; Escape closes it."""
-    async with shown() as (visitor, bot, slack):
+    async with shown(browser) as (visitor, bot, slack):
         page = visitor.page
         await visitor.types("/ringout modal")
         modal = page.get_by_role("dialog", name="Place a call")
@@ -226,9 +227,9 @@ async def test_a_modal_is_filled_in_corrected_and_closed() -> None:
         await slack.until(lambda: bot.closed == 1)
 
 
-async def test_the_home_tab_is_shown() -> None:
+async def test_the_home_tab_is_shown(browser: Browser) -> None:
     """Where the manifest has one."""
-    async with shown() as (visitor, bot, slack):
+    async with shown(browser) as (visitor, bot, slack):
         await visitor.goes_to("RingOut")
         await visitor.presses("Home")
         home = visitor.page.get_by_role("region", name="Home")
@@ -238,9 +239,9 @@ async def test_the_home_tab_is_shown() -> None:
 
 
 @needs_axe
-async def test_axe_finds_nothing_serious_in_any_block() -> None:
+async def test_axe_finds_nothing_serious_in_any_block(browser: Browser) -> None:
     """Wide and narrow, in a message, a modal and at home."""
-    async with shown() as (visitor, _, _):
+    async with shown(browser) as (visitor, _, _):
         await all_blocks(visitor)
         found = await visitor.judged()
         await visitor.presses("More")

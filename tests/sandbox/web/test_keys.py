@@ -7,7 +7,7 @@ from playwright.async_api import Locator, expect
 
 from visitor import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def phone(visitor: Visitor, who: str) -> Locator:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, ViewportSize, expect
+from playwright.async_api import Browser, Locator, ViewportSize, expect
 
 from bolt_bot import a_slack, client_of
 from bot.calls.call import Place
@@ -27,9 +27,9 @@ from bot.workspaces import manifest
 from builders import SENT, record
 from crew import NoCrew
 from intents import a_call
-from visitor import NARROW, WIDE, a_browser, a_visitor, needs_axe
+from visitor import NARROW, WIDE, a_visitor, needs_axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 ANN = Place("T0TOWN", "C0SALES", "U0ANN")
 NAMES = (
@@ -91,9 +91,11 @@ def a_list(count: int, *, own: bool) -> Message:
 
 
 @asynccontextmanager
-async def shown(size: ViewportSize, *bodies: dict[str, Any]) -> AsyncIterator[Locator]:
+async def shown(
+    browser: Browser, size: ViewportSize, *bodies: dict[str, Any]
+) -> AsyncIterator[Locator]:
     """Open the page with these messages on it; yield their tables."""
-    async with a_slack() as slack, RingCentralDouble() as far, a_browser() as browser:
+    async with a_slack() as slack, RingCentralDouble() as far:
         server = WebServer(
             slack=slack, ringcentral=far, crew=NoCrew(), manifest=manifest.load()
         )
@@ -111,13 +113,13 @@ async def shown(size: ViewportSize, *bodies: dict[str, Any]) -> AsyncIterator[Lo
 
 
 @needs_axe
-async def test_ten_calls_are_seen_at_a_glance() -> None:
+async def test_ten_calls_are_seen_at_a_glance(browser: Browser) -> None:
     """One line each, however long the names are; of fifty, the newest ten.
 
     The page stands at its end: a taller table would begin out of sight.
     """
     lists = [a_list(10, own=True), a_list(10, own=False), a_list(50, own=True)]
-    async with shown(WIDE, *(each.bodies()[0] for each in lists)) as tables:
+    async with shown(browser, WIDE, *(each.bodies()[0] for each in lists)) as tables:
         for at in range(3):
             box = await tables.nth(at).bounding_box()
             assert box is not None
@@ -129,11 +131,11 @@ async def test_ten_calls_are_seen_at_a_glance() -> None:
 
 
 @needs_axe
-async def test_on_a_telephone_the_talk_time_is_in_sight() -> None:
+async def test_on_a_telephone_the_talk_time_is_in_sight(browser: Browser) -> None:
     """Without moving the table to the side, in either form."""
     lists = [a_list(10, own=True), a_list(10, own=False)]
     forms = [body for each in lists for body in each.bodies()[:2]]
-    async with shown(NARROW, *forms) as tables:
+    async with shown(browser, NARROW, *forms) as tables:
         for at in range(4):
             edge = await tables.nth(at).evaluate(RIGHT)
             talked = tables.nth(at).get_by_role("cell", name="1 h 2 min").first

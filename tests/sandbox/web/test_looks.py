@@ -13,7 +13,7 @@ from checkout import ROOT
 from selection import may_skip
 from visitor import NARROW, a_visitor
 
-in_module = pytest.mark.asyncio(loop_scope="module")
+in_session = pytest.mark.asyncio(loop_scope="session")
 LINES = """element => [...element.querySelectorAll('.nowrap')].map(
   one => [one.textContent, one.getClientRects().length])"""
 """Each number of a message, and on how many lines it stands."""
@@ -24,7 +24,7 @@ MIDDLE = """element => {
 
 
 @pytest.mark.browser
-@in_module
+@in_session
 async def test_who_is_written_to_is_named_in_full(
     browser: Browser, address: str
 ) -> None:
@@ -48,7 +48,7 @@ async def test_who_is_written_to_is_named_in_full(
 
 
 @pytest.mark.browser
-@in_module
+@in_session
 async def test_numbers_stay_on_one_line(browser: Browser, address: str) -> None:
     """Half a telephone number at the end of a line is read as another."""
     async with a_visitor(browser, address, size=NARROW) as visitor:
@@ -65,7 +65,7 @@ async def test_numbers_stay_on_one_line(browser: Browser, address: str) -> None:
 
 
 @pytest.mark.browser
-@in_module
+@in_session
 async def test_addresses_that_were_typed_are_links(
     browser: Browser, address: str
 ) -> None:
@@ -84,7 +84,7 @@ async def test_addresses_that_were_typed_are_links(
 
 
 @pytest.mark.browser
-@in_module
+@in_session
 async def test_the_apps_name_stands_in_line(browser: Browser, address: str) -> None:
     """With its sign and its tabs."""
     async with a_visitor(browser, address) as visitor:
@@ -100,7 +100,7 @@ async def test_the_apps_name_stands_in_line(browser: Browser, address: str) -> N
 
 
 @pytest.mark.browser
-@in_module
+@in_session
 async def test_a_story_is_told_in_full(browser: Browser, address: str) -> None:
     """The menu has room for its beginning alone."""
     async with a_visitor(browser, address) as visitor:
@@ -115,7 +115,7 @@ async def test_a_story_is_told_in_full(browser: Browser, address: str) -> None:
 
 
 @pytest.mark.browser
-@in_module
+@in_session
 async def test_small_faces_have_small_letters(browser: Browser, address: str) -> None:
     """Two letters fit into a face of 24 px."""
     async with a_visitor(browser, address) as visitor:

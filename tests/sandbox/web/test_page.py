@@ -19,7 +19,7 @@ from visitor import (
 )
 from witness import saw, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_call_is_played_on_both_phones_and_told_in_the_thread(

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, ViewportSize, expect
 
 from visitor import NARROW, RING, Visitor, a_demo, a_visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SMALL: ViewportSize = {"width": 1024, "height": 768}
 

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Locator, ViewportSize, expect
 
 from visitor import NARROW, RING, WIDE, Visitor, a_demo, a_visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 STORIES = (
     "driven",
@@ -39,7 +39,7 @@ look();
 """Notes, at each frame that is drawn, how high every message stands."""
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
     """Open the page of a demo that hurries; what moves by itself moves."""
     async with (
