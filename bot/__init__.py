@@ -53,7 +53,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     storage/shared/         what processes share: who is alive, budgets, sign-ins
     storage/hooks/          events that another system is still owed
     storage/steps/          workflow steps that wait for an answer or for a call
-    storage/reports/        which digests were posted, and when the next are due
+    storage/reports/        which digests and alerts were posted, when the next are due
     storage/after/          reminders, which wait for their time
     storage/missed/         missed calls: what was read of the log, and the cards
     storage/calls/          calls, their records and events

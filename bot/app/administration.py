@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from bot.accounts.disconnecting import Disconnecting
+from bot.admin.alerts import Alerts
 from bot.admin.desk import Desk
 from bot.admin.home import DeskHome
 from bot.admin.people import DeskPeople
 from bot.admin.rules import DeskRules
+from bot.app.roles import Roles
+from bot.app.tempo import Tempo
 from bot.calls.call import Place
 from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.settings.outer_bound import rules_of
 from bot.settings.settings import Settings
 from bot.slack.posting.homes import Homes
+from bot.slack.posting.marks import Marks
 from bot.storage.calls.store import Store
 from bot.storage.desk_rows import DeskRows
 from bot.storage.policy.audit import Audit
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
+from bot.storage.reports.findings import Findings
 from bot.switchboard.policy import Policy
+from bot.workspaces.workspaces import Workspaces
+
+
+def alerts_of(
+    roles: Roles, store: Store, slack: Workspaces, clock: Clock, tempo: Tempo
+) -> dict[str, Coroutine[Any, Any, None]]:
+    """Return the task that tells admins of what looks odd; none where there are none."""
+    if not roles.policy.admins:
+        return {}
+    alerts = Alerts(
+        Findings(store.writer),
+        Marks(slack.spaces, clock),
+        clock,
+        admins_of=roles.admins_of,
+        every=tempo.alerts,
+    )
+    return {"alerts": alerts.run()}
 
 
 class Administration:

@@ -224,6 +224,9 @@ class Bot:
         works |= self._roles.tasks() | self._hook.tasks(self._store)
         works |= self._after_calls.tasks(self._telephone.accounts, board)
         works |= self._reporting.tasks(slack)
+        works |= administration.alerts_of(
+            self._roles, self._store, slack, self._clock, self._tempo
+        )
         works |= self._missed.tasks(
             self._store, self._telephone.accounts, slack, self._tempo
         )

@@ -9,6 +9,7 @@ from typing import Any
 from bot.app.tempo import Tempo
 from bot.background import Background
 from bot.clock import Clock
+from bot.policy.workspace import WorkspaceId
 from bot.settings.settings import Settings
 from bot.slack.entrances.events import EventHandler
 from bot.storage.database.writer import Writer
@@ -54,6 +55,11 @@ class Roles:
     def events(self) -> dict[str, EventHandler]:
         """Return the handlers of Slack's events about groups."""
         return {} if self._groups is None else self._groups.events()
+
+    def admins_of(self, where: WorkspaceId) -> list[str]:
+        """Return the Slack ids of a workspace's admins, as far as they are known."""
+        admins = self.policy.admins
+        return sorted(self._members.named_by(admins, where.enterprise, where.team))
 
     def tasks(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Return the tasks to run until the bot stops, by name."""

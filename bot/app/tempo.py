@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.accounts import upkeep
 from bot.accounts.names import USUAL_NAME_WAITS, NameWaits
 from bot.accounts.subscriptions import USUAL_EVENT_WAITS, EventWaits
+from bot.admin import alerts
 from bot.calls.timing import USUAL_WAITS, Waits
 from bot.missed import syncing
 from bot.ringcentral import budget
@@ -43,6 +44,7 @@ class Tempo:
     homes: float = homes.HOME_DELAY
     upkeep: float = upkeep.UPKEEP_EVERY
     leavers: float = leavers.LOOK_EVERY
+    alerts: float = alerts.LOOK_FOR_ALERTS_EVERY
     groups: float = groups.LOOK_FOR_GROUPS_EVERY
     names: NameWaits = USUAL_NAME_WAITS
     missed: timedelta = syncing.LOOK_EVERY_MISSED

@@ -38,6 +38,7 @@ from bot.storage.people.user_groups import delete_unnamed_since
 from bot.storage.policy.audit import delete_audit_before, erase_audited_number
 from bot.storage.policy.do_not_call import erase_listed_number
 from bot.storage.reports.digests import delete_unused_since
+from bot.storage.reports.findings import delete_alerts_before
 from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
 
@@ -118,6 +119,7 @@ class Retention:
         await self._writer.run(lambda c: c.execute(known))
         await self._writer.run(lambda c: delete_unused_since(c, before))
         await self._writer.run(lambda c: delete_unnamed_since(c, before))
+        await self._writer.run(lambda c: delete_alerts_before(c, before))
         await self._writer.run(lambda c: missed.delete_before(c, before))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0

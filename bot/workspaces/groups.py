@@ -53,6 +53,18 @@ class GroupMembers:
             self.asked[place.team] = place.enterprise
         return self._by_team.get(place.team, {}).get(place.user, frozenset())
 
+    def named_by(self, ids: Collection[str], enterprise: str, team: str) -> set[str]:
+        """Return the people of a workspace whom *ids* of people and groups name."""
+        groups = {each.id for each in groups_in(ids, enterprise, team)}
+        known = self._by_team.get(team, {})
+        found = {user for user, their in known.items() if their & groups}
+        for each in ids:
+            user = each.rpartition(":")[2]
+            forms = {user, f"{team}:{user}", f"{enterprise}:{user}"}
+            if each in forms and not name_groups([each]):
+                found.add(user)
+        return found
+
     def learn(self, by_team: Mapping[str, GroupsByUser]) -> None:
         """Replace what is known."""
         self._by_team = by_team

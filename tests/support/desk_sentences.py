@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from bot.errors import UserError
+from bot.policy.alerts import AlertKind, Suspicion
 from bot.policy.desk_command import AdminFlaw, AuditRequest, UnreadableAdminCommand
 from bot.policy.desk_sheet import (
     AuditPage,
@@ -30,6 +31,7 @@ from bot.policy.rules import (
 from bot.policy.wish import CallEntrance, DoNotCall, Pause
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.slack.texts import (
+    alerts,
     desk,
     desk_audit,
     desk_forms,
@@ -155,6 +157,11 @@ def answers() -> Iterator[Any]:
         yield desk.removed(entry, was_there=each)
     for found, searched in itertools.product(((), ENTRIES, ENTRIES * 30), ("", "0142")):
         yield desk.listed(found, searched)
+    odd = [
+        Suspicion(kind=kind, user="U0BOB", count=count, busiest=3, at=AT)
+        for kind, count in itertools.product(AlertKind, (1, 21))
+    ]
+    yield from (alerts.alert(odd), alerts.alert(odd * 4))
     asked = AuditRequest(
         user="U0ANN", word="throttle", verdict="refuse", number=NUMBER, days=1
     )

@@ -54,6 +54,7 @@ from bot.storage.people.tables import (
 )
 from bot.storage.people.user_groups import delete_groups
 from bot.storage.policy.audit import insert_audit
+from bot.storage.policy.tables import admin_alerts
 from bot.storage.reports.digests import delete_digests
 from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
@@ -211,6 +212,7 @@ class Connections:
                 workflow_steps,
                 declined_questions,
                 user_group_members,
+                admin_alerts,
             )
             return self._erase(connection, whose, tables, now, soon=True)
 

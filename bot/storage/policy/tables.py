@@ -63,3 +63,15 @@ audit_rows = Table(
     Index("audit_rows_old", "at"),
 )
 """The program inserts rows; only retention deletes them, and only `erase` empties numbers."""
+
+admin_alerts = Table(
+    "admin_alerts",
+    metadata,
+    Column("enterprise", String(32), primary_key=True),
+    Column("team", String(32), primary_key=True),
+    Column("user", String(32), primary_key=True),
+    Column("told_until", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("tried_at", Moment),
+)
+"""Until when each admin was told of what was found, and when they may be told next."""

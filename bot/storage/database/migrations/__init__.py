@@ -35,6 +35,7 @@ REVISIONS = (
     "v020_26",
     "v020_27",
     "v020_28",
+    "v020_29",
 )
 """The oldest first; each is a file in `versions`, named after the version that brought
 it. Databases from before 0.1.0 have `0001` to `0007`, and are refused."""
