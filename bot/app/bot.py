@@ -11,7 +11,7 @@ from functools import partial
 
 import aiohttp
 
-from bot.app.administration import Administration
+from bot.app.administration import Administration, alerts_of
 from bot.app.after_calls import AfterCalls, tellers_of
 from bot.app.hook import Hook
 from bot.app.listener import Listener
@@ -224,9 +224,7 @@ class Bot:
         works |= self._roles.tasks() | self._hook.tasks(self._store)
         works |= self._after_calls.tasks(self._telephone.accounts, board)
         works |= self._reporting.tasks(slack)
-        works |= administration.alerts_of(
-            self._roles, self._store, slack, self._clock, self._tempo
-        )
+        works |= alerts_of(self._roles, self._store, slack, self._clock, self._tempo)
         works |= self._missed.tasks(
             self._store, self._telephone.accounts, slack, self._tempo
         )
