@@ -377,14 +377,14 @@ async def test_who_has_only_taken_a_missed_call_is_erased_from_its_card(
 
     assert codes == [0, 0]
     assert f"erased: {gone.user} in E1" in capsys.readouterr().out
-    assert await in_every_row(store, gone.user) == set()
+    assert await in_every_row(store, gone.user) <= {"audit_rows"}
 
     await call(store, "a", gone)  # known by a workspace, too: that is the same person
     await store.writer.run(
         lambda c: c.execute(update(cards).values(taken_by=gone.user))
     )
     assert await ask(dry=False) == 0
-    assert await in_every_row(store, gone.user) == set()
+    assert await in_every_row(store, gone.user) <= {"audit_rows"}
 
 
 async def test_a_call_back_of_their_own_holds_up_no_erasing(store: Store) -> None:
@@ -399,7 +399,7 @@ async def test_a_call_back_of_their_own_holds_up_no_erasing(store: Store) -> Non
     code = await people.erase_person(settings(store), gone.user, team="", dry=False)
 
     assert (code, await store.get("a")) == (0, None)
-    assert await in_every_row(store, gone.user) == set()
+    assert await in_every_row(store, gone.user) <= {"audit_rows"}
 
 
 async def writes_of(store: Store, name: str, person: Person) -> None:
