@@ -43,6 +43,9 @@ class Results:
     bot_cpu: dict[tuple[str, Side], list[float]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    first_cpu: dict[tuple[str, Side], list[float]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
 
 def sides(*, before: bool) -> list[Side]:
@@ -76,8 +79,10 @@ async def one_turn(
                 with tempfile.TemporaryDirectory() as name:
                     there = ground.running(side, Path(name), socket=way == "socket")
                     async with there as bot:
-                        await _loaded(results, (way, side), kind, many, line, bot)
-                        _check(side, bot.database, many + IN_FLIGHT)
+                        sent = await _loaded(
+                            results, (way, side), kind, many, line, bot
+                        )
+                        _check(side, bot.database, sent)
                 line.connected.clear()
     finally:
         await line.close()
@@ -90,7 +95,8 @@ async def _loaded(
     many: int,
     line: load.Socket,
     bot: Running,
-) -> None:
+) -> int:
+    """Load *bot* with *many* commands; return how many it was sent in all."""
     socket = key[0] == "socket"
     sends: list[Send]
     if socket:
@@ -98,20 +104,37 @@ async def _loaded(
         sends = [line.send] * IN_FLIGHT
     else:
         sends = await load.connections(bot.url, IN_FLIGHT)
-    warm = load.made(IN_FLIGHT, socket=socket)
-    commands = load.made(IN_FLIGHT + many, socket=socket)[IN_FLIGHT:]
-    await load.flood(sends, warm)
-    before = cpu_seconds(bot.pid)
-    if kind == "flood":
-        run = await load.flood(sends, commands)
-        results.floods[key].append(run)
-        results.bot_cpu[key].append((cpu_seconds(bot.pid) - before) / many * 1000)
-    else:
+    await load.flood(sends, load.made(load.PEOPLE, socket=socket))
+    commands = load.made(many, socket=socket)
+    if kind == "trickle":
         run = await load.trickle(sends, commands, RATE)
-        results.trickles[key].append(run)
-    expected = many if key[1].stores else 0
+        results.trickles[key].append(_taken(run, key[1], many))
+        return load.PEOPLE + many
+    run, cpu = await _flooded(sends, commands, bot)
+    results.floods[key].append(_taken(run, key[1], many))
+    results.bot_cpu[key].append(cpu)
+    newcomers = load.made(many // 4, socket=socket, newcomers=True)
+    run, cpu = await _flooded(sends, newcomers, bot)
+    _taken(run, key[1], len(newcomers))
+    results.first_cpu[key].append(cpu)
+    return load.PEOPLE + many + len(newcomers)
+
+
+async def _flooded(
+    sends: list[Send], commands: list[bytes], bot: Running
+) -> tuple[Run, float]:
+    """Return the run of a flood, and the bot's milliseconds of processor time per ack."""
+    before = cpu_seconds(bot.pid)
+    run = await load.flood(sends, commands)
+    return run, (cpu_seconds(bot.pid) - before) / len(commands) * 1000
+
+
+def _taken(run: Run, side: Side, many: int) -> Run:
+    """Return *run*; raise if not all its acks say that the bot calls."""
+    expected = many if side.stores else 0
     if run.taken != expected:
         raise RuntimeError(f"{run.taken} acks of {expected} said so")
+    return run
 
 
 def _check(side: Side, url: str, many: int) -> None:
@@ -161,6 +184,7 @@ def _of_side(results: Results, way: str, side: Side) -> list[Figure]:
         figure("acks a second, 64 in flight", _rates(results, way, side), "/s"),
         figure("p99, 64 in flight", [run.ms(99) for run in floods], "ms"),
         figure("CPU per ack", results.bot_cpu[way, side], "ms"),
+        figure("CPU per first ack of a person", results.first_cpu[way, side], "ms"),
         figure("p50 at 20/s", [run.ms(50) for run in calm], "ms"),
         figure("p99 at 20/s", [run.ms(99) for run in calm], "ms", **goal),
         figure(

@@ -22,6 +22,10 @@ ENVELOPE = re.compile(r'"envelope_id": *"([^"]+)"')
 TAKEN = (b"Calling you on", b"Ringing")
 """What the acks of our bot say, of ours before, and of the plain one."""
 
+PEOPLE = 64
+"""Those who type the commands. Slack tells about a hundred people a minute who they are, so
+no flood can come from people whom the bot has not asked Slack about before."""
+
 _NUMBERS = itertools.count()
 
 
@@ -52,17 +56,18 @@ class Run:
         return percentile(self.seconds, percent) * 1000
 
 
-def payload() -> dict[str, str]:
-    """Return a command with its own person and its own number."""
+def payload(*, newcomers: bool = False) -> dict[str, str]:
+    """Return a command with its own number, of one of `PEOPLE` or of somebody new."""
     number = next(_NUMBERS)
+    person = number + PEOPLE if newcomers else number % PEOPLE
     return {
         "token": "deprecated",
         "team_id": "T0BENCH",
         "team_domain": "bench",
         "channel_id": f"C{number % 997:04d}",
         "channel_name": "sales",
-        "user_id": f"U{number:07d}",
-        "user_name": f"u{number}",
+        "user_id": f"U{person:07d}",
+        "user_name": f"u{person}",
         "command": "/ringout",
         "text": f"+1415{2_000_000 + number}",
         "api_app_id": "A0BENCH",
@@ -72,20 +77,21 @@ def payload() -> dict[str, str]:
     }
 
 
-def made(count: int, *, socket: bool) -> list[bytes]:
+def made(count: int, *, socket: bool, newcomers: bool = False) -> list[bytes]:
     """Prepare *count* commands as envelopes or request bodies."""
+    payloads = [payload(newcomers=newcomers) for _ in range(count)]
     if not socket:
-        return [urlencode(payload()).encode() for _ in range(count)]
+        return [urlencode(each).encode() for each in payloads]
     return [
         json.dumps(
             {
-                "envelope_id": f"e-{number}",
+                "envelope_id": f"e-{each['trigger_id']}",
                 "type": "slash_commands",
                 "accepts_response_payload": True,
-                "payload": payload(),
+                "payload": each,
             }
         ).encode()
-        for number in range(count)
+        for each in payloads
     ]
 
 
