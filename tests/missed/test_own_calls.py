@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.calls.call import Place
+from bot.calls.call import Call, Place
 from bot.calls.log.leg import Party
 from bot.calls.missed_card import Missed
 from bot.calls.numbers.phone import PhoneNumber
@@ -75,15 +75,57 @@ async def test_whose_calls_are_ours(
 ) -> None:
     """Those of the account whose log is read, by people of the workspace that is told."""
     now = FakeClock().now()
-    await add_call(store, a_call(sent_at=now, place=placed, account=by), most=9)
+    call = a_call(sent_at=now, place=placed, account=by)
+    assert await is_told(store, call, told, account, now) == (not is_own)
+
+
+SECOND = timedelta(seconds=1)
+TIMES: list[tuple[dict[str, float | None], float, bool]] = [
+    # when it was accepted and over, when the call came in, all in seconds; is it own?
+    ({"placed_at": 1}, 1, True),
+    ({"placed_at": 1}, 5, True),
+    ({"placed_at": 1}, 20, False),
+    ({"placed_at": 1, "terminal_at": 4}, 2, True),
+    ({"placed_at": 1, "terminal_at": 3}, 4, False),
+    ({"placed_at": 1, "ended_at": 3}, 4, False),
+    ({"placed_at": 1, "ended_at": 9}, 4, True),
+    ({}, 20, True),
+    ({}, 31, False),
+    ({"ended_at": 15}, 20, False),
+    ({"ended_at": 25}, 20, True),
+]
+
+
+@pytest.mark.long_table
+@pytest.mark.parametrize(("times", "came_in", "is_own"), TIMES)
+async def test_who_rings_right_back_is_told(
+    store: Store,
+    times: dict[str, float],
+    came_in: float,
+    is_own: bool,  # noqa: FBT001 - a row
+) -> None:
+    """Our own first leg begins with the call; a customer rings back once it is over."""
+    now = FakeClock().now()
+    at = {name: now + SECOND * seconds for name, seconds in times.items()}
+    call = a_call(sent_at=now, place=HERE, **at)
+
+    told = await is_told(store, call, HERE, "key", now + SECOND * came_in)
+
+    assert told == (not is_own)
+
+
+async def is_told(
+    store: Store, call: Call, told: Place, account: str, at: datetime
+) -> bool:
+    """Return whether a call that comes in *at* is told, after *call* was placed."""
+    now = FakeClock().now()
+    await add_call(store, call, most=9)
     syncs = MissedSyncs(store.writer)
     await syncs.keep({account: None}, now, now)
     [sync] = await syncs.lease_due(now)
     missed = Missed(
-        keys=frozenset({"t-1"}), place=told, at=now, caller=PhoneNumber(CALLEE.e164)
+        keys=frozenset({"t-1"}), place=told, at=at, caller=PhoneNumber(CALLEE.e164)
     )
 
     tells: Any = lambda *_: None  # noqa: E731
-    new = await syncs.store(sync, "1", [missed], now, now, lambda: "card", tells)
-
-    assert new == (not is_own)
+    return bool(await syncs.store(sync, "1", [missed], now, now, lambda: "card", tells))

@@ -48,8 +48,12 @@ TellMissed = Callable[[Connection, str, datetime], None]
 
 SAME_SWITCH_ON = timedelta(milliseconds=10)
 
-OWN_CALL_BEFORE, OWN_CALL_AFTER = timedelta(seconds=5), timedelta(seconds=30)
-"""How long before, and after, a call of ours its own first leg is logged as incoming."""
+OWN_LEG_NEAR = timedelta(seconds=5)
+"""How far from the moment at which RingCentral accepted a call of ours its own first leg may
+be logged as incoming."""
+
+OWN_LEG_AFTER = timedelta(seconds=30)
+"""How long after a call was sent, if it is not known when RingCentral accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,20 +246,24 @@ def _is_new(connection: Connection, account: str, missed: Missed) -> bool:
 def _is_own(connection: Connection, account: str, missed: Missed) -> bool:
     """Whether it is the first leg of a RingOut of ours, which may be logged as incoming.
 
+    That leg begins with the call: who rings back once the call is over is no leg of it.
     Channels are told of the shared account, whose id is empty in `calls`.
     """
     if missed.caller is None:
         return False
-    place = missed.place
-    near = (missed.at - OWN_CALL_AFTER, missed.at + OWN_CALL_BEFORE)
-    ours = select(calls.c.id).where(
-        calls.c.callee == missed.caller.e164,
-        calls.c.sent_at.between(*near),
-        calls.c.account == (account if place.user else ""),
-        calls.c.enterprise == place.enterprise,
+    place, at, c = missed.place, missed.at, calls.c
+    sent = c.sent_at.between(at - OWN_LEG_AFTER, at + OWN_LEG_NEAR)
+    accepted = c.placed_at.between(at - OWN_LEG_NEAR, at + OWN_LEG_NEAR)
+    ours = select(c.id).where(
+        c.callee == missed.caller.e164,
+        or_(accepted, and_(c.placed_at.is_(None), sent)),
+        or_(c.terminal_at.is_(None), c.terminal_at > at),
+        or_(c.ended_at.is_(None), c.ended_at > at),
+        c.account == (account if place.user else ""),
+        c.enterprise == place.enterprise,
     )
     if not place.enterprise:
-        ours = ours.where(calls.c.team == place.team)
+        ours = ours.where(c.team == place.team)
     return connection.scalar(ours.limit(1)) is not None
 
 
