@@ -5,11 +5,13 @@ Each method checks who asks, and is about that person's workspace alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 
 from bot.calls.call import Place
 from bot.clock import Clock
+from bot.errors import StoreUnavailable
 from bot.policy.desk_command import AuditRequest, read_audit_request, read_entry
 from bot.policy.desk_sheet import AuditPage, Paused
 from bot.policy.wish import DoNotCall
@@ -18,6 +20,13 @@ from bot.storage.policy.audit import Audit, AuditFilter
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
 from bot.switchboard.policy import Policy
+
+EndWaits = Callable[[WorkspaceId, datetime], Awaitable[object]]
+"""Has the calls looked at that wait to be placed: in a pause they end."""
+
+
+async def _nothing_waits(_: WorkspaceId, __: datetime) -> None:
+    pass
 
 
 class Desk:
@@ -36,7 +45,9 @@ class Desk:
         clock: Clock,
         *,
         changed: Callable[[Place], None] = lambda _: None,
+        end_waits: EndWaits = _nothing_waits,
     ) -> None:
+        self._end_waits = end_waits
         self._states = states
         self._do_not_call = do_not_call
         self._audit = audit
@@ -50,6 +61,8 @@ class Desk:
         where, now = WorkspaceId.of(place), self._clock.now()
         before = (await self._states.of(where)).pause
         found = await self._states.pause(where, now, place.user, reason)
+        with contextlib.suppress(StoreUnavailable):  # each ends when it is next due
+            await self._end_waits(where, now)
         self._changed(place)
         return Paused(pause=found, is_new=found != before)
 

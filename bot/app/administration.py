@@ -74,6 +74,7 @@ class Administration:
             policy,
             clock,
             changed=self._changed,
+            end_waits=store.end_waits,
         )
         self.rules = DeskRules(
             states, rules_of(settings), policy, clock, changed=self._changed

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, not_, or_, select, update
 
 from bot.calls.call import Call, State
+from bot.policy.workspace import WorkspaceId
 from bot.storage.calls.statements import (
     CLAIM,
     POST_IN_FLIGHT,
@@ -130,6 +131,26 @@ def make_due(connection: Connection, account: str, now: datetime) -> int:
     )
     soon = {"next_at": now, "poll_at": None}
     made = connection.execute(waiting.values(soon)).rowcount
+    if made:
+        notify(connection, "")
+    return made
+
+
+def make_waiting_due(
+    connection: Connection, where: WorkspaceId, now: datetime
+) -> Sequence[Row[Any]]:
+    """Make a workspace's calls due that wait to be placed; return them, and wake all.
+
+    A call that is being placed just now is looked at once more.
+    """
+    waiting = update(calls).where(
+        calls.c.enterprise == where.enterprise,
+        calls.c.team == where.team,
+        calls.c.state == State.REQUESTED,
+        calls.c.limited_at.is_not(None),
+        calls.c.next_at > now,
+    )
+    made = connection.execute(waiting.values(next_at=now).returning(calls)).all()
     if made:
         notify(connection, "")
     return made

@@ -30,6 +30,7 @@ from bot.storage.calls.claiming import (
     claim_due,
     free_all,
     make_due,
+    make_waiting_due,
 )
 from bot.storage.calls.events import CallEvent, event_row, events_of, reply_lag
 from bot.storage.calls.statements import (
@@ -309,6 +310,15 @@ class Store:
     async def make_due(self, account: str, now: datetime) -> int:
         """Have the status of an account's calls asked for at once; return of how many."""
         return await self.writer.run(lambda c: make_due(c, account, now))
+
+    async def end_waits(self, where: WorkspaceId, now: datetime) -> int:
+        """Have a workspace's calls looked at that wait to be placed; return how many."""
+        waiting = await self.writer.run(
+            lambda c: self.unreadable.calls_in(make_waiting_due(c, where, now))
+        )
+        for call in waiting:
+            self._changed(call)
+        return len(waiting)
 
     async def get(self, call_id: str) -> Call | None:
         """Return a call; None if there is none with this id, or it can't be read."""
