@@ -58,34 +58,6 @@ class Disposed:
     before: Aftermath
 
 
-class Verdict(Enum):
-    """What the store did with a new intent."""
-
-    NEW = "new"
-    REPEATED = "repeated"
-    """The same command again: nothing was changed."""
-    DECLINED = "declined"
-    """The question about it was answered with "Not now" before: nothing was changed."""
-    TOO_MANY = "too many"
-    """This person has placed as many calls in the last minute as they may."""
-    ALREADY_OPEN = "already open"
-    """This person's call to the same number is still open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """The store's answer; *call* is the new call, or the one that is in the way.
-
-    *phone* is the label of the phone that rings first, if it has one. *wanted* is the
-    call that was asked for, also where another one is in the way.
-    """
-
-    verdict: Verdict
-    call: Call
-    phone: str = ""
-    wanted: Call | None = None
-
-
 class HungUp(Enum):
     """What came of hanging up a call."""
 

@@ -18,9 +18,9 @@ from bot.calls.missed_card import (
 )
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource, named
-from bot.calls.telling import Added, Verdict
 from bot.clock import Clock
 from bot.errors import BotError, MayBeStored
+from bot.policy.added import Added, Verdict
 from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance
 from bot.storage.missed.cards import MissedCards

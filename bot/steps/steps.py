@@ -18,7 +18,6 @@ from bot.calls.call import Call, Place
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.phones import NamedPhones
-from bot.calls.telling import Added, Verdict
 from bot.calls.workflow_step import (
     StepEnd,
     StepState,
@@ -37,6 +36,7 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
+from bot.policy.added import Added, Verdict
 from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance
 from bot.rounds import Rounds, work_if_due

@@ -20,8 +20,9 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.person import Person, Shows
 from bot.calls.people.phones import NO_PHONES, Choice, NamedPhones
-from bot.calls.telling import Added, Canceled, HungUp, Verdict
+from bot.calls.telling import Canceled, HungUp
 from bot.clock import Clock
+from bot.policy.added import Added, Verdict
 from bot.policy.decision import ALLOWED
 from bot.policy.prospect import Prospect
 from bot.policy.refusals import PolicyAsks, PolicyRefuses

@@ -20,10 +20,10 @@ from bot.calls.numbers.phone import (
     PremiumRate,
     TariffNotAllowed,
 )
-from bot.calls.telling import Added
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.clock import Clock
 from bot.errors import StoreUnavailable, UserError
+from bot.policy.added import Added
 from bot.policy.decision import Decision
 from bot.policy.refusals import PolicyAsks, PolicyRefuses
 from bot.policy.rules import Rule, Ruling

@@ -12,8 +12,8 @@ import pytest
 
 from bot.calls.call import Call
 from bot.calls.people.phones import NO_PHONES
-from bot.calls.telling import Added, Verdict
 from bot.calls.workflow_step import StepState, WorkflowStep
+from bot.policy.added import Added, Verdict
 from bot.slack.texts.contact import NO_CONTACT
 from bot.steps.completing import Completing
 from bot.steps.steps import Steps

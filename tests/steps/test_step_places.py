@@ -11,8 +11,8 @@ import pytest
 from bot.calls.call import Place
 from bot.calls.people.person import Shows
 from bot.calls.people.phones import NO_PHONES
-from bot.calls.telling import Added, Verdict
 from bot.calls.workflow_step import WorkflowStep
+from bot.policy.added import Added, Verdict
 from bot.policy.prospect import Prospect
 from bot.slack.texts import workflow_step as texts
 from bot.slack.texts.workflow_step import STEP_CALL_BUTTON

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.calls.call import Call, Place
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.telling import Added
+from bot.policy.added import Added
 from bot.policy.rules import PolicyRules, Rule
 from bot.policy.wish import CallEntrance, Wish
 from bot.storage.calls.store import Store

@@ -72,7 +72,7 @@ from bot.calls.suggestions import (
     Typed,
     UnknownName,
 )
-from bot.calls.telling import Added, Canceled, Disposed, HungUp, Note, Verdict
+from bot.calls.telling import Canceled, Disposed, HungUp, Note
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.calls.voicemail import VoicemailShow
@@ -84,6 +84,7 @@ from bot.errors import (
     Unreachable,
     UserError,
 )
+from bot.policy.added import Added, Verdict
 from bot.policy.prospect import Prospect
 from bot.serving import oauth_flow, page_texts
 from bot.serving import refusals as in_browser

@@ -16,8 +16,8 @@ from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences, Shows
 from bot.calls.people.phones import Phone, UnknownPhone
-from bot.calls.telling import Added, Verdict
 from bot.errors import UserError
+from bot.policy.added import Added, Verdict
 from bot.policy.decision import ALLOWED, Decision
 from bot.policy.wish import CallEntrance
 from bot.policy.workspace import AuditRow

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Place
-from bot.calls.telling import Verdict
+from bot.policy.added import Verdict
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.payload import workspace_of
 from bot.slack.entrances.request import Request

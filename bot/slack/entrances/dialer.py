@@ -16,8 +16,8 @@ from typing import Any
 from bot.calls.call import Place
 from bot.calls.doubt import DoubtfulNumber
 from bot.calls.people.names import NameSource, named
-from bot.calls.telling import Added, Verdict
 from bot.errors import BotError, MayBeStored, NotConnected, StoreUnavailable, UserError
+from bot.policy.added import Added, Verdict
 from bot.policy.refusals import PolicyAsks
 from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance

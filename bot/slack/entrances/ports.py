@@ -17,7 +17,8 @@ from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NamedPhones
 from bot.calls.reporting import CallReport, ReportRequest
 from bot.calls.suggestions import Suggested
-from bot.calls.telling import Added, Canceled, Disposed, HungUp
+from bot.calls.telling import Canceled, Disposed, HungUp
+from bot.policy.added import Added
 from bot.policy.desk_command import AuditRequest
 from bot.policy.desk_sheet import AuditPage, Paused, RulesSheet, SignedInPerson
 from bot.policy.prospect import Prospect

@@ -8,14 +8,21 @@ from dataclasses import replace
 from bot.calls.call import Call, State
 from bot.calls.live_view import as_seen
 from bot.calls.people.person import Shows
-from bot.calls.telling import Added, Canceled, HungUp, Note, Verdict
+from bot.calls.telling import Canceled, HungUp, Note
 from bot.errors import (
     CredentialsRefused,
     RateLimited,
     RingCentralError,
     UserError,
 )
-from bot.slack.texts import card_buttons, parties, refusals, sign_in_causes
+from bot.policy.added import Added, Verdict
+from bot.slack.texts import (
+    card_buttons,
+    parties,
+    policy_words,
+    refusals,
+    sign_in_causes,
+)
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import (
     Message,
@@ -145,7 +152,10 @@ def _again(answer: Added) -> Message:
 
 
 def _calling(answer: Added) -> Message:
-    return Message(f"Calling you on {_first(answer)}, then {_then(answer.call)}.")
+    said = f"Calling you on {_first(answer)}, then {_then(answer.call)}."
+    call = answer.call
+    warned = policy_words.sentences_of(answer.warnings, call.place.user, call.asked_at)
+    return Message(" ".join([said, *warned]))
 
 
 def _first(answer: Added) -> str:

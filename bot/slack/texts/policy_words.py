@@ -58,7 +58,8 @@ def _who(objection: Objection, reader: str) -> str:
 
 
 def _until(objection: Objection) -> str:
-    if objection.until is None:
+    is_warning = objection.ruling is Ruling.ALLOW
+    if objection.until is None or is_warning:
         return ""
     return f" You can call again {when(objection.until, ON)}."
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, select
 from bot.calls.call import Call, Place
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.own_phone import got_past_own_phone
-from bot.calls.telling import Added, Verdict
+from bot.policy.added import Added, Verdict
 from bot.policy.decision import Decision
 from bot.policy.gate import verdict
 from bot.policy.rules import PolicyRules, Rule, Ruling
@@ -155,7 +155,7 @@ class Adding:
             return Later(said, [audit])
         event = event_row(call, call.asked_at, "asked")
         return Later(
-            Added(Verdict.NEW, call),
+            Added(Verdict.NEW, call, warnings=decision.warnings),
             [(INSERT_CALL, to_row(call)), (INSERT_EVENT, event), audit],
         )
 

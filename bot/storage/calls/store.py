@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Select, case, func, insert, select
 from bot.calls.call import Call, Place, State
 from bot.calls.log_schedule import read_at
 from bot.calls.people.person import Person
-from bot.calls.telling import Added, Verdict
 from bot.errors import MayBeStored, RowRefused, StoreUnavailable
+from bot.policy.added import Added, Verdict
 from bot.policy.decision import ALLOWED, Decision
 from bot.policy.rules import PolicyRules
 from bot.policy.wish import Wish

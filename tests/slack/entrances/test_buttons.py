@@ -11,7 +11,7 @@ import pytest
 from bot.calls.call import Place
 from bot.calls.people.person import Person
 from bot.calls.people.phones import NO_PHONES
-from bot.calls.telling import Added, Verdict
+from bot.policy.added import Added, Verdict
 from bot.serving import refusals as pages
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request

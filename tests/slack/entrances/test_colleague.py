@@ -21,9 +21,9 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Person, Preferences, Shows
 from bot.calls.people.phones import NO_PHONES, NamedPhones, Phone, direct, dump, load
-from bot.calls.telling import Added, Verdict
 from bot.calls.typed.dialing import LONGEST_TYPED, Command, read_command
 from bot.errors import ChatBusy, ChatRefused, UserError
+from bot.policy.added import Added, Verdict
 from bot.policy.prospect import Prospect
 from bot.ringcentral.transport.wire import Number
 from bot.sandbox.slack.ledger import Called

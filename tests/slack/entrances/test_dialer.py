@@ -21,8 +21,8 @@ from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NotYourPhone, Phone
 from bot.calls.suggestions import Suggested, Suggestion, SuggestionSource
-from bot.calls.telling import Added, Verdict
 from bot.errors import MayBeStored, NotConnected, StoreUnavailable, UserError
+from bot.policy.added import Added, Verdict
 from bot.policy.rules import Rule
 from bot.sandbox.slack import queries
 from bot.slack.entrances import dialer

@@ -14,8 +14,8 @@ from bot.calls.numbers.phone import CountryNotAllowed, PhoneNumber
 from bot.calls.overview import Sheet
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NotYourPhone, Phone
-from bot.calls.telling import Added, Verdict
 from bot.errors import ChatBusy, ChatError, ChatRefused, NotConnected, UserError
+from bot.policy.added import Added, Verdict
 from bot.slack.entrances.from_message import Begun, open_form, submit
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals

@@ -13,7 +13,7 @@ from bot.calls.call import Call, Place, State
 from bot.calls.doubt import DoubtfulNumber, doubt_of
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.phones import NO_PHONES, NamedPhones
-from bot.calls.telling import Added, Verdict
+from bot.policy.added import Added, Verdict
 from bot.policy.prospect import Prospect
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout

@@ -12,7 +12,7 @@ import pytest
 from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource
-from bot.calls.telling import Added, Verdict
+from bot.policy.added import Added, Verdict
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.request import Request

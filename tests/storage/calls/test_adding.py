@@ -16,8 +16,8 @@ from sqlalchemy.exc import OperationalError
 from bot.calls.call import Call, Place
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person, Preferences
-from bot.calls.telling import Verdict
 from bot.errors import MayBeStored, StoreUnavailable
+from bot.policy.added import Verdict
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.vault import Vault

@@ -13,12 +13,13 @@ from bot.calls.call import Call, End, Place, State, Status
 from bot.calls.log.ending import Ending
 from bot.calls.log.outcome import Outcome, Side
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.telling import Added, Verdict
+from bot.policy.added import Added, Verdict
 from bot.policy.decision import Decision
 from bot.policy.file import write
 from bot.policy.rules import CallCap, PolicyRules, Rule, Ruling
 from bot.policy.wish import CallEntrance, DoNotCall, Wish
 from bot.policy.workspace import AuditAction, WorkspaceId
+from bot.slack.texts import answers
 from bot.storage.calls.store import Store
 from bot.storage.policy.audit import Audit, AuditFilter
 from bot.storage.policy.do_not_call import DoNotCallList
@@ -284,3 +285,20 @@ async def test_each_decision_is_a_row_of_the_audit(store: Store) -> None:
         (AuditAction.CALL, "button", "allow", "", "c3", "answered throttle"),
         (AuditAction.CHECK, "check", "ask", "throttle", "", ""),
     ]
+
+
+async def test_whoever_has_little_left_of_a_cap_is_told_with_their_call(
+    store: Store,
+) -> None:
+    """From 80 % on: who hears of it only when it is used up can't ask for more in time."""
+    rules = replace(FREE, calls_per_day=CallCap(5))
+    told = []
+    for n in range(5):
+        answer = await asks(store, n, rules)
+        assert isinstance(answer, Added)
+        message = answers.added(answer, most=999)
+        assert message is not None
+        told.append(message.text.partition(". ")[2])
+
+    said = [f"You have placed {n} of 5 calls today." for n in (4, 5)]
+    assert told == ["", "", "", *said]

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from bot.calls.telling import Verdict
+from bot.policy.added import Verdict
 from bot.storage.calls.declining import DeclinedQuestions
 from bot.storage.calls.store import Store
 from intents import ANN, NOON, a_call, add_call

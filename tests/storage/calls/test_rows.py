@@ -18,9 +18,10 @@ from bot.calls.log.ending import Ending
 from bot.calls.log.outcome import Outcome, Side
 from bot.calls.log_schedule import USUALLY_LOGGED
 from bot.calls.people.names import Name, NameSource
-from bot.calls.telling import Shown, Verdict
+from bot.calls.telling import Shown
 from bot.calls.timing import Timing
 from bot.follow.closing import shown
+from bot.policy.added import Verdict
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls, outcome_from, to_row
 from bot.storage.calls.unreadable import SKIPPED_FOR, UnreadableRows

@@ -19,8 +19,8 @@ from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.log.ending import Ending
 from bot.calls.log.outcome import Outcome, Side
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.telling import Verdict
 from bot.errors import StoreUnavailable
+from bot.policy.added import Verdict
 from bot.storage.calls.listed import ListedCalls
 from bot.storage.calls.store import Store
 from intents import ANN, NOON, a_call, add_call

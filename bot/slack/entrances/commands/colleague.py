@@ -14,10 +14,10 @@ from bot.calls.doubt import doubt_of
 from bot.calls.missed_card import card_of_key
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.people.phones import NamedPhones
-from bot.calls.telling import Added
 from bot.calls.typed.dialing import Command
 from bot.calls.workflow_step import step_of_key
 from bot.errors import ChatError, ChatRefused, UserError
+from bot.policy.added import Added
 from bot.policy.wish import CallEntrance
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import LONGEST_KEY, Request
