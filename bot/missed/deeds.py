@@ -19,7 +19,7 @@ from bot.calls.missed_card import (
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource, named
 from bot.clock import Clock
-from bot.errors import BotError, MayBeStored
+from bot.errors import BotError, MayBeStored, UserError
 from bot.policy.added import Added, Verdict
 from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance
@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 
 class PlacesCalls(Protocol):
     """Places a call, as `bot.switchboard.calls.Switchboard` does."""
+
+    async def note_refusal(
+        self, place: Place, entrance: CallEntrance, error: UserError
+    ) -> None: ...
 
     async def place(
         self,
@@ -93,7 +97,12 @@ class MissedDeeds:
         However often it is pressed, it is one call until the card is released. *answered*
         are the rules that they were asked about.
         """
-        before = await self._here(place, card_id)
+        try:
+            before = await self._here(place, card_id)
+        except UserError as error:
+            entrance = CallEntrance.CALL_BACK
+            await self._switchboard.note_refusal(place, entrance, error)
+            raise
         card = await self.take(place, card_id)
         if card.caller is None or card.taken_at is None:
             raise OutdatedButton

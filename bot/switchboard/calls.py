@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +23,7 @@ from bot.calls.people.person import Person, Shows
 from bot.calls.people.phones import NO_PHONES, Choice, NamedPhones
 from bot.calls.telling import Canceled, HungUp
 from bot.clock import Clock
+from bot.errors import UserError
 from bot.policy.added import Added, Verdict
 from bot.policy.decision import ALLOWED
 from bot.policy.prospect import Prospect
@@ -197,12 +199,28 @@ class Switchboard:
         shows, phones = caller.chosen.shows, wanted.named(choice)
         return Prospect(callee, phones, doubt_of(callee), shows, decision, now)
 
-    async def region_of(self, place: Place) -> str:
+    async def note_refusal(
+        self, place: Place, entrance: CallEntrance, error: UserError
+    ) -> None:
+        """Have the audit name who was refused before anything was asked of this class."""
+        with contextlib.suppress(UserError):
+            async with self._gating.audited(place, entrance, ""):
+                raise error
+
+    async def region_of(
+        self, place: Place, entrance: CallEntrance | None = None
+    ) -> str:
         """Return the region by which this person's numbers are read.
 
+        With *entrance* they want to call: the audit names a refusal.
         Raises `AccessDenied`, `Restarting` and `NotConnected` as `place` does.
         """
-        self._open_for(place)
+        try:
+            self._open_for(place)
+        except UserError as error:
+            if entrance is not None:
+                await self.note_refusal(place, entrance, error)
+            raise
         return self._choosing.region(await self.accounts.of(place.person))
 
     async def phones_named(

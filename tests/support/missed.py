@@ -171,6 +171,9 @@ class Switches:
     call: Call | None = None
     refusal: BotError | None = None
 
+    async def note_refusal(self, place: Place, entrance: Any, error: Any) -> None:
+        """Keep nothing: there is no audit here."""
+
     async def place(self, key: str, place: Place, to: Any, **more: Any) -> Any:
         """Store the call, as the switchboard does."""
         self.asked.append((key, place, {"to": to, **more}))

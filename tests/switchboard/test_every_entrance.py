@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from bot.accounts.callers import Caller
-from bot.calls.call import Place, State
+from bot.calls.call import State
 from bot.calls.missed_card import MissedCard
-from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.people.person import Preferences
-from bot.calls.people.phones import NO_PHONES, Phone
-from bot.calls.workflow_step import WorkflowStep
+from bot.calls.people.phones import NO_PHONES
 from bot.errors import UserError
-from bot.missed.deeds import MissedDeeds
 from bot.policy.refusals import PolicyAsks, PolicyRefuses
 from bot.policy.rules import NEVER_OPENED, CallCap, PolicyRules, Rule, Ruling
 from bot.policy.wish import CallEntrance, DoNotCall
@@ -30,96 +23,24 @@ from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.dialer import Surface
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
-from bot.slack.entrances.seals import Seals
 from bot.slack.texts import asking
 from bot.slack.texts.card_buttons import CALL_AGAIN_BUTTON
-from bot.slack.texts.contact import NO_CONTACT
 from bot.slack.texts.dialer import Dialed
 from bot.slack.texts.list_buttons import CALL_LISTED_BUTTON
-from bot.steps.steps import Steps
 from bot.storage.calls.store import Store
 from bot.storage.missed.card_rows import store_card
 from bot.storage.missed.cards import MissedCards
 from bot.storage.policy.audit import Audit, AuditFilter
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
-from bot.switchboard.calls import Switchboard
 from bot.switchboard.policy import Policy
-from fakes import FakeClock
+from gated_office import SEALS, STEP, Office
 from intents import ANN, CALLEE, NOON, a_call, add_call
 
 HERE = WorkspaceId.of(ANN)
-SEALS = Seals("a secret")
-MOBILE = Phone(PhoneNumber("+16505550101"), "Mobile", "Mobile", rings=True)
 BOB = replace(ANN, user="U2")
-STEP = WorkflowStep.begun("Fx1", ANN, NOON)
 OLD = a_call(id="old", key="old", asked_at=NOON - timedelta(days=40), state=State.DONE)
 EARLIER = NOON - timedelta(seconds=40)
-
-
-class Office:
-    """One person with a phone, and each way by which they may call one number."""
-
-    def __init__(self, store: Store, policy: Policy) -> None:
-        self.store = store
-        self.rung: list[str] = []
-        anything: Any = self
-        nothing: Any = SimpleNamespace()
-        clock = FakeClock(NOON)
-        self.switchboard = Switchboard(
-            store=store,
-            accounts=anything,
-            policy=policy,
-            history=nothing,
-            names=nothing,
-            clock=clock,
-            me="me",
-            begin=lambda call: self.rung.append(call.id),
-            changed=lambda _: None,
-            closing=asyncio.Event(),
-        )
-        missed = MissedDeeds(
-            MissedCards(store.writer),
-            self.switchboard,
-            Policy(),
-            clock,
-            changed=lambda: None,
-        )
-        self.steps = Steps(
-            *(anything, nothing, self.switchboard, nothing, nothing, clock, nothing),
-            admit=nothing,
-            presence=anything,
-        )
-        self.services: Any = SimpleNamespace(
-            switchboard=self.switchboard,
-            seals=SEALS,
-            contact=NO_CONTACT,
-            missed=missed,
-            steps=self.steps,
-            own_account=SimpleNamespace(myself=self._myself),
-            reminders=SimpleNamespace(where=self._where),
-        )
-
-    async def of(self, _person: object) -> Caller:
-        """Return the person's account and phones."""
-        return Caller("", "", (MOBILE,), Preferences())
-
-    async def get(self, _step: str) -> WorkflowStep:
-        """Return the step that asks."""
-        return STEP
-
-    async def change(self, *_: object) -> bool:
-        """Let each press be the first."""
-        return True
-
-    async def check(self, _place: Place, _note: object) -> None:
-        """Say that the person is in the channel."""
-
-    async def _myself(self, _place: Place) -> str:
-        return CALLEE.e164
-
-    async def _where(self, place: Place, _call: str) -> Place:
-        return place
 
 
 def request(text: str) -> Request:

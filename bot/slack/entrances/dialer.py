@@ -124,7 +124,12 @@ async def _check_channel(place: Place, services: Services, asked: Dialed) -> Non
     them when the form was opened.
     """
     if place.channel:
-        services.switchboard.policy.check(place)
+        switchboard = services.switchboard
+        try:
+            switchboard.policy.check(place)
+        except UserError as error:
+            await switchboard.note_refusal(place, CallEntrance.DIALER, error)
+            raise
         await services.presence.check(place, dialer.shown_here(asked))
 
 

@@ -21,9 +21,10 @@ from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Handler, Services
 from bot.slack.entrances.shortcuts import SHORTCUTS
 from bot.slack.entrances.waits import USUAL_FORM_WAITS, FormWaits
-from bot.slack.entrances.wanted import is_for_anybody, wanted_by
+from bot.slack.entrances.wanted import entrance_of, is_for_anybody, wanted_by
 from bot.slack.texts import dialer, forms
 from bot.slack.texts.text import Message
+from bot.user_errors import AccessDenied
 
 Done = TypeVar("Done")
 
@@ -56,10 +57,23 @@ def admitted(
 
     async def checked(request: Request, services: Services) -> Done:
         if not is_for_anybody(name, request.text):
-            await services.admission.check(request.place, within)
+            await _admit(name, request, services, within)
         return await handle(request, services)
 
     return checked
+
+
+async def _admit(
+    name: str, request: Request, services: Services, within: float | None
+) -> None:
+    """Raise unless this person is let in; the audit names who wanted to call and is not."""
+    try:
+        await services.admission.check(request.place, within)
+    except AccessDenied as error:
+        entrance = entrance_of(name, request.text)
+        if entrance is not None:
+            await services.switchboard.note_refusal(request.place, entrance, error)
+        raise
 
 
 def in_time(

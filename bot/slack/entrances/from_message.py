@@ -59,7 +59,7 @@ async def open_form(request: Request, services: Services) -> Message | None:
     """``Call a number``: open the form with the numbers of the message."""
     place, views = request.place, services.views
     try:
-        region = await services.switchboard.region_of(place)
+        region = await services.switchboard.region_of(place, CallEntrance.MESSAGE)
         sheet, link, names = await asyncio.gather(
             services.own_account.sheet(place),
             services.permalinks.of(place, request.message.ts),

@@ -179,7 +179,7 @@ async def _among_words(
 
 async def _found(request: Request, services: Services, text: str) -> FoundNumbers:
     switchboard = services.switchboard
-    region = await switchboard.region_of(request.place)
+    region = await switchboard.region_of(request.place, CallEntrance.MENTION)
 
     def read(number: str) -> PhoneNumber:
         return switchboard.policy.number(number, region)

@@ -18,6 +18,7 @@ from bot.calls.people.phones import NamedPhones
 from bot.calls.reporting import CallReport, ReportRequest
 from bot.calls.suggestions import Suggested
 from bot.calls.telling import Canceled, Disposed, HungUp
+from bot.errors import UserError
 from bot.policy.added import Added
 from bot.policy.desk_command import AuditRequest
 from bot.policy.desk_sheet import AuditPage, Paused, RulesSheet, SignedInPerson
@@ -99,7 +100,13 @@ class Switchboard(Protocol):
         self, place: Place, request: ListRequest, after: After | None = None
     ) -> Recent: ...
 
-    async def region_of(self, place: Place) -> str: ...
+    async def note_refusal(
+        self, place: Place, entrance: CallEntrance, error: UserError
+    ) -> None: ...
+
+    async def region_of(
+        self, place: Place, entrance: CallEntrance | None = None
+    ) -> str: ...
 
     async def phones_named(
         self,

@@ -8,6 +8,7 @@ from bot.calls.lists.request import asks_help
 from bot.calls.typed.dialing import read_command
 from bot.errors import UserError
 from bot.policy.desk_command import AdminVerb, read_admin_command
+from bot.policy.wish import CallEntrance
 from bot.slack.entrances.payload import first_of, text_of
 from bot.slack.texts import (
     account,
@@ -50,6 +51,18 @@ BY_BUTTON = {
     dialer.QUESTION_FORM: Wanted.CALL,
 }
 """Buttons, and the forms that place calls."""
+
+ENTRANCES = {
+    card_buttons.CALL_AGAIN_BUTTON: CallEntrance.AGAIN,
+    workflow_step.STEP_CALL_BUTTON: CallEntrance.STEP,
+    reminder.CALL_REMINDED_BUTTON: CallEntrance.REMINDER,
+    missed.CALL_MISSED_BUTTON: CallEntrance.CALL_BACK,
+    account.TEST_CALL_BUTTON: CallEntrance.TEST_CALL,
+    dialer.DIALER_FORM: CallEntrance.DIALER,
+    dialer.QUESTION_FORM: CallEntrance.DIALER,
+    MESSAGE_FORM: CallEntrance.MESSAGE,
+}
+"""What the audit calls them; all others are buttons."""
 
 COMMANDS_FOR_ANYBODY = {
     "help",
@@ -110,6 +123,20 @@ def wanted_by(name: str, text: str) -> Wanted:
         return BY_KIND.get(read_command(text).kind, Wanted.OTHER)
     except UserError:
         return Wanted.OTHER
+
+
+def entrance_of(name: str, text: str) -> CallEntrance | None:
+    """Return by which way somebody wants to call, if they want that at all."""
+    if name == "/ringout":
+        try:
+            kind = read_command(text).kind
+        except UserError:
+            return None
+        is_call = kind == "person" or BY_KIND.get(kind) is Wanted.CALL
+        return CallEntrance.COMMAND if is_call else None
+    if BY_BUTTON.get(name) is not Wanted.CALL:
+        return None
+    return ENTRANCES.get(name, CallEntrance.BUTTON)
 
 
 def wanted_in(body: dict[str, Any]) -> Wanted:

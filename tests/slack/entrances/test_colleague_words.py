@@ -45,7 +45,7 @@ class Office:
         del place, user
         return self.profile
 
-    async def region_of(self, place: Place) -> str:
+    async def region_of(self, place: Place, _entrance: object = None) -> str:
         """Return the region that the asking person's numbers are read by."""
         del place
         return self.region

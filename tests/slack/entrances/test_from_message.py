@@ -54,7 +54,7 @@ class Office:
         self.permalinks = SimpleNamespace(of=self.link)
         self.profiles = SimpleNamespace(of=self.profile)
 
-    async def region_of(self, _place: Place) -> str:
+    async def region_of(self, _place: Place, _entrance: object = None) -> str:
         """Return the home country, or fail."""
         if self.error:
             raise self.error

@@ -57,6 +57,10 @@ class Nothing:
     def __init__(self, error: Exception) -> None:
         self.error = error
         self.admission = self
+        self.switchboard = self
+
+    async def note_refusal(self, *_: object) -> None:
+        """Have no audit."""
 
     async def check(self, place: Place, within: float | None = None) -> None:
         """Keep everybody out."""

@@ -64,7 +64,7 @@ class Desk:
         """Return Ann's last call."""
         return [a_call(key="the open one")]
 
-    async def region_of(self, _place: Place) -> str:
+    async def region_of(self, _place: Place, _entrance: object = None) -> str:
         """Return Ann's home."""
         return "US"
 

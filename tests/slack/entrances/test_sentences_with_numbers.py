@@ -45,7 +45,7 @@ class Switchboard:
         self._region = region
         self._choosing = Choosing(accounts, self.policy)
 
-    async def region_of(self, _place: object) -> str:
+    async def region_of(self, _place: object, _entrance: object = None) -> str:
         """Return where the writer is."""
         return self._region
 

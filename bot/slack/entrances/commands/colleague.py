@@ -46,7 +46,7 @@ OF_EARLIER_VERSION = "no"
 
 async def ask(request: Request, services: Services, command: Command) -> Handled:
     """Refuse at once if the person may not call; look the number up after the ack."""
-    home = await services.switchboard.region_of(request.place)
+    home = await services.switchboard.region_of(request.place, CallEntrance.COMMAND)
     colleague.check_length(command)
     if command.to == request.place.user:
         return Handled.say(colleague.THAT_IS_YOU)
