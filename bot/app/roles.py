@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
 from bot.app.tempo import Tempo
 from bot.background import Background
 from bot.clock import Clock
+from bot.policy.file import ids_in, narrowed
 from bot.policy.workspace import WorkspaceId
+from bot.settings.outer_bound import rules_of
 from bot.settings.settings import Settings
 from bot.slack.entrances.events import EventHandler
 from bot.storage.database.writer import Writer
 from bot.storage.people.user_groups import UserGroups
+from bot.storage.policy.states import PolicyStates
 from bot.switchboard.policy import policy_of
 from bot.workspaces.groups import GroupMembers, Groups
 from bot.workspaces.workspaces import Workspaces
@@ -48,9 +52,23 @@ class Roles:
             named=lambda: policy.users | policy.admins | policy.auditors,
             teams=slack.teams,
             every=tempo.groups,
+            saved=self._saved_ids,
+            **({"saved_every": timedelta(0)} if policy.admins else {}),
         )
         if not await background.begin(groups.look(), GROUPS_WITHIN, name="groups"):
             log.info("Slack does not say yet who is in the user groups of the rules")
+
+    async def _saved_ids(self) -> set[str]:
+        """Return the people and groups in workspaces' own rules, each with its workspace."""
+        outer = rules_of(self._settings)
+        found: set[str] = set()
+        for where, text in (await PolicyStates(self._writer).all_rules()).items():
+            for each in ids_in(narrowed(outer, text)):
+                is_whole = ":" in each
+                found.add(
+                    each if is_whole else f"{where.team or where.enterprise}:{each}"
+                )
+        return found
 
     def events(self) -> dict[str, EventHandler]:
         """Return the handlers of Slack's events about groups."""

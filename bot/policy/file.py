@@ -98,6 +98,11 @@ def narrowed(outer: PolicyRules, text: str) -> PolicyRules:
         return outer
 
 
+def ids_in(rules: PolicyRules) -> frozenset[str]:
+    """Return the people and user groups that a workspace's own rules name."""
+    return rules.users.union(*(each.who for each in rules.sections))
+
+
 def write(rules: PolicyRules, outer: PolicyRules) -> str:
     """Return the file that `read` turns into *rules*: what differs from *outer*."""
     top = {

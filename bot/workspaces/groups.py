@@ -32,11 +32,18 @@ READ_UNKNOWN_AGAIN = timedelta(hours=1)
 """A group that this workspace does not have: perhaps another one's. One that is enabled
 again is reported by an event."""
 
+SAVED_RULES_EVERY = timedelta(minutes=5)
+"""How often rules are looked for that workspaces have saved, where nobody has an admin's
+desk: they come from the command line then."""
+
 READ_AT_ONCE = 10
 """Groups in a look."""
 
 MOST_ASKED_ABOUT = 1_000
 """Workspaces of organizations that are remembered as asked about."""
+
+
+SavedIds = Callable[[], Awaitable[Collection[str]]]
 
 
 class GroupMembers:
@@ -73,8 +80,9 @@ class GroupMembers:
 class Groups:
     """Reads the members of named groups.
 
-    *named* returns the ids of people and groups in all rules; *teams* the workspaces that
-    the bot serves, as far as they are listed: each with its organization.
+    *named* returns the ids of people and groups in the operator's rules, *saved* those in
+    the rules that workspaces have saved, each with its workspace; *teams* the workspaces
+    that the bot serves, as far as they are listed: each with its organization.
     """
 
     def __init__(
@@ -87,7 +95,13 @@ class Groups:
         named: Callable[[], Collection[str]],
         teams: Callable[[], Awaitable[list[tuple[str, str]]]],
         every: float = LOOK_FOR_GROUPS_EVERY,
+        saved: SavedIds | None = None,
+        saved_every: timedelta = SAVED_RULES_EVERY,
     ) -> None:
+        self._saved = saved
+        self._saved_every = saved_every
+        self._saved_ids: frozenset[str] = frozenset()
+        self._saved_at: datetime | None = None
         self._rows = rows
         self._members = members
         self._spaces = spaces
@@ -104,10 +118,10 @@ class Groups:
 
     async def look(self) -> None:
         """Do one look, if any group is named. Never raises."""
-        if not name_groups(self._named()):
-            return
         try:
-            await self._look()
+            await self._read_saved()
+            if name_groups(self._all_named()):
+                await self._look()
         except (StoreUnavailable, ChatBusy):
             log.info("reading user groups waits for the database or Slack")
         except Exception:  # the next look may succeed
@@ -122,12 +136,21 @@ class Groups:
 
     async def _changed(self, event: SlackEvent) -> AfterAck | None:
         """Have a named group read again; the event does not name all members."""
-        named = groups_in(self._named(), event.enterprise, event.team)
+        named = groups_in(self._all_named(), event.enterprise, event.team)
         group = UserGroup(event.enterprise, event.team, event.group)
         if group not in named:
             return None
         await self._rows.expect(group, self._clock.now())
         return self.look
+
+    def _all_named(self) -> frozenset[str]:
+        return self._saved_ids.union(self._named())
+
+    async def _read_saved(self) -> None:
+        now, last = self._clock.now(), self._saved_at
+        if self._saved and (last is None or now - last >= self._saved_every):
+            self._saved_ids = frozenset(await self._saved())
+            self._saved_at = now
 
     async def _look(self) -> None:
         wanted = await self._wanted()
@@ -137,7 +160,7 @@ class Groups:
         self._members.learn(await self._rows.by_team())
 
     async def _wanted(self) -> set[UserGroup]:
-        named = self._named()
+        named = self._all_named()
         found: set[UserGroup] = set()
         teams = {team: org for org, team in await self._teams() if team}
         for team, enterprise in (self._members.asked | teams).items():

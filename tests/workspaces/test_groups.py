@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from bot.calls.call import Place
 from bot.calls.people.user_group import groups_in, name_groups
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
+from bot.policy.workspace import WorkspaceId
 from bot.slack.entrances.event import SlackEvent
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.user_groups import UserGroups
+from bot.storage.policy.states import PolicyStates
 from bot.switchboard.policy import Policy
 from bot.user_errors import AccessDenied
 from bot.vault import Vault
@@ -329,6 +331,60 @@ async def test_a_groups_people_may_call_and_nobody_else(closed_town: Town) -> No
     assert NOT_ALLOWED in str(kept_out.body)
     assert NOT_ALLOWED not in str(allowed.body)
     assert NOT_ALLOWED in str((await town.types("status", user="ann")).body)
+
+
+async def test_a_group_in_a_workspaces_own_rules_counts(closed_town: Town) -> None:
+    """Sales may call Germany, which the others may not: by a file that names the group."""
+    town = closed_town
+    town.env |= {"RINGOUT_COUNTRIES": "US,DE", "RINGOUT_ADMINS": "U0ANN"}
+    town.slack.space.user_groups.put(SALES, ["U0ANN"])
+    await town.open()
+    space = town.slack.workspace
+    where = WorkspaceId("", space.team)
+    rules = f'countries = ["US"]\n[[section]]\nwho = ["{SALES}"]\ncountries = ["DE"]\n'
+    bot: Any = town.bot
+    states = PolicyStates(bot._store.writer)
+
+    assert await states.save(where, rules, 0, NOON, "U0ANN")
+    await town.until(lambda: len(town.slack.calls_of(LIST)) == 1)
+    policy = bot.services.switchboard.policy
+    ann = Place(space.team, "C1", "U0ANN")
+    await town.until(lambda: policy.groups_of(ann) == {SALES})
+    said = [
+        (await town.types("check +49 30 12345678", user=who)).text
+        for who in ("ann", "bob")
+    ]
+
+    assert said[0].startswith("You can call")
+    assert said[1].startswith("You can't call")
+
+
+async def test_saved_rules_are_looked_for_now_and_then(office: Office) -> None:
+    """Where nobody is an admin they come from the command line: five minutes are enough."""
+    reads: list[float] = []
+
+    async def saved() -> set[str]:
+        reads.append(office.clock.now().timestamp() - NOON.timestamp())
+        return {f"T1:{SALES}", "T2:S0THEIRS"}
+
+    spaces: Any = office
+    office.answers[SALES] = ["U0BOB"]
+    groups = Groups(
+        UserGroups(office.store.writer),
+        office.members,
+        spaces,
+        office.clock,
+        named=set,
+        teams=office.served,
+        saved=saved,
+    )
+    for _ in range(3):
+        await groups.look()
+        office.clock.pass_by(200)
+
+    assert reads == [0, 400]
+    assert office.members.of(BOB) == {SALES}
+    assert {each for each, _ in office.asked} == {SALES}
 
 
 def _refuses(policy: Any, place: Place) -> bool:

@@ -46,6 +46,12 @@ class PolicyStates:
         """Return what is stored of a workspace."""
         return await self._writer.run(lambda c: read_state(c, where))
 
+    async def all_rules(self) -> dict[WorkspaceId, str]:
+        """Return the saved rules of all workspaces that have any."""
+        query = select(PS.enterprise, PS.team, PS.rules).where(PS.rules != "")
+        rows = await self._writer.run(lambda c: c.execute(query).all())
+        return {WorkspaceId(row.enterprise, row.team): row.rules for row in rows}
+
     async def save(
         self,
         where: WorkspaceId,
