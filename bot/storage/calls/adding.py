@@ -276,10 +276,13 @@ def _audit(new: NewCall, decision: Decision) -> tuple[Any, dict[str, Any]]:
 
 
 def _detail(wish: Wish, decision: Decision) -> str:
-    """Name the other rules that ask, and those that the person or an admin has answered."""
+    """Name the other rules that ask, and those that the person or an admin has answered.
+
+    Doubts about a number are asked about before the gate, so every wish has answered them.
+    """
     named = {
         "also": [each.rule for each in decision.objections[1:]],
-        "answered": sorted(wish.answered),
+        "answered": sorted(wish.answered - {Rule.DOUBT}),
         "granted": sorted(wish.granted),
     }
     return "; ".join(f"{word} {', '.join(its)}" for word, its in named.items() if its)

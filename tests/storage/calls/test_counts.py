@@ -302,3 +302,15 @@ async def test_whoever_has_little_left_of_a_cap_is_told_with_their_call(
 
     said = [f"You have placed {n} of 5 calls today." for n in (4, 5)]
     assert told == ["", "", "", *said]
+
+
+async def test_the_audit_does_not_name_a_question_that_was_not_asked(
+    store: Store,
+) -> None:
+    """Each wish says that its number was not in doubt: that tells an admin nothing."""
+    sure = frozenset({Rule.DOUBT})
+    await asks(store, 1, FREE, answered=sure)
+    await asks(store, 2, FREE, answered=sure | {Rule.THROTTLE})
+
+    rows = await Audit(store.writer).read(HERE, AuditFilter(), 9)
+    assert sorted(each.detail for each in rows) == ["", "answered throttle"]
