@@ -276,7 +276,7 @@ async def test_a_question_is_answered_once_by_what_it_came_from(
     )
     assert len(office.rung) == 1
     assert row.entrance == PRESSED[entrance]
-    assert "answered doubt, throttle" in row.detail
+    assert "answered throttle" in row.detail
     assert card is not None
     assert (card.call in office.rung) == (entrance is CallEntrance.CALL_BACK)
 
