@@ -66,7 +66,8 @@ async def erase(
         f"{verb}: {found.calls} calls, {found.records} call-log records, "
         f"{found.events} events; from {found.lists} people's lists of phones, "
         f"{found.choices} people's choices, the notes of {found.remarks} calls, "
-        f"{found.missed} cards of missed calls, {found.audited} rows of the audit; "
+        f"{found.missed} cards of missed calls, {found.audited} rows of the audit, "
+        f"{found.asked} requests to admins; "
         f"{found.names} pages of names, read again in time\n"
     )
     if found.listed:

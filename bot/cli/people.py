@@ -138,6 +138,7 @@ async def _erased(
         f"{rows['missed_cards']} cards of missed calls, "
         f"{rows['declined_questions']} declined questions, "
         f"{rows['user_group_members']} memberships of user groups, "
+        f"{rows['admin_requests']} requests to admins, "
         f"who made {installed} installations\n"
     )
     code = 0

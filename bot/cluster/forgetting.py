@@ -22,6 +22,9 @@ LIMITS_KEPT = timedelta(days=1)
 NAMES_KEPT = timedelta(days=7)
 """How long names are kept that can't be read again; they are read again after a day."""
 
+REQUESTS_KEPT = timedelta(days=1)
+"""What admins were asked: answered or not, it is over within half an hour."""
+
 
 async def forget(
     retention: Retention, clock: Clock, days: int, audit_days: int
@@ -39,6 +42,7 @@ async def forget(
             gone = await retention.purge(clock.now() - timedelta(days=days))
             await retention.purge_user_state(clock.now() - LIMITS_KEPT)
             await retention.purge_names(clock.now() - NAMES_KEPT)
+            await retention.purge_requests(clock.now() - REQUESTS_KEPT)
             await retention.purge_audit(clock.now() - timedelta(days=audit_days))
         except StoreUnavailable:
             continue

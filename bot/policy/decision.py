@@ -50,11 +50,14 @@ class Decision:
             question all that the person is asked about, in one question; of a call that
             is allowed none.
         warnings: Caps that are used by 80 % or more.
+        openable: Of a refusal all that refuse, one of each rule, if an admin may be asked
+            to open every one of them; else none.
     """
 
     ruling: Ruling = Ruling.ALLOW
     objections: tuple[Objection, ...] = ()
     warnings: tuple[Objection, ...] = ()
+    openable: tuple[Objection, ...] = ()
 
     @property
     def rule(self) -> Rule | None:

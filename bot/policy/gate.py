@@ -38,7 +38,10 @@ def verdict(wish: Wish, now: datetime, counts: Counts, rules: PolicyRules) -> De
     ]
     refusals = [each for each in standing if each.ruling is Ruling.REFUSE]
     if refusals:
-        return Decision(Ruling.REFUSE, (min(refusals, key=_rank),))
+        openable = all(can_be_opened(each.rule, rules) for each in refusals)
+        asked = _one_each(refusals, lambda each: each.rule) if openable else ()
+        first = min(refusals, key=_rank)
+        return Decision(Ruling.REFUSE, (first,), openable=tuple(asked))
     if standing:
         return Decision(Ruling.ASK, tuple(_one_each(standing, lambda each: each.rule)))
     warned = tuple(_warnings(wish, now, counts, rules))
@@ -86,7 +89,12 @@ def _is_answered(objection: Objection, wish: Wish) -> bool:
 
 
 def _is_opened(rule: Rule, wish: Wish, rules: PolicyRules) -> bool:
-    if rule in NEVER_OPENED or rule not in wish.granted:
+    return rule in wish.granted and can_be_opened(rule, rules)
+
+
+def can_be_opened(rule: Rule, rules: PolicyRules) -> bool:
+    """Return whether an admin may open *rule* for one call: every bound must let them."""
+    if rule in NEVER_OPENED:
         return False
     return all(OPENED_BY.get(rule) in each.askable for each in _bounds(rules))
 

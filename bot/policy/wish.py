@@ -45,7 +45,9 @@ class Wish:
             and quiet hours by number don't count for it.
         zone: The callee's time zone, if Slack says it (a colleague); else empty.
         answered: Rules about which the person was asked, and pressed *Call*.
-        granted: Rules that an admin has opened for this person, number and moment.
+        grant: The id of an admin's answer, as the person's client sent it back.
+        granted: Rules that an admin has opened for this person, number and moment: the
+            store reads them by *grant* in the transaction of the call.
     """
 
     place: Place
@@ -58,6 +60,7 @@ class Wish:
     is_exempt: bool = False
     zone: str = ""
     answered: frozenset[Rule] = frozenset()
+    grant: str = ""
     granted: frozenset[Rule] = frozenset()
 
 

@@ -35,6 +35,10 @@ from bot.storage.people.tables import (
     revocations,
 )
 from bot.storage.people.user_groups import delete_unnamed_since
+from bot.storage.policy.admin_requests import (
+    delete_requests_before,
+    erase_asked_number,
+)
 from bot.storage.policy.audit import delete_audit_before, erase_audited_number
 from bot.storage.policy.do_not_call import erase_listed_number
 from bot.storage.reports.digests import delete_unused_since
@@ -51,6 +55,8 @@ HOLD_NUMBERS = frozenset(
         "calls.callee",
         "calls.caller_id",
         "calls.aftermath",
+        "admin_requests.number",
+        "admin_requests.wanted",
         "audit_rows.number",
         "connections.phones",
         "missed_cards.caller",
@@ -73,6 +79,7 @@ class Erased:
         missed: Cards that told of missed calls from the number, or of a voicemail in which
             it was said.
         audited: Rows of the audit in which the number was emptied.
+        asked: What admins were asked, and may be answered yet.
         still_open: Unfinished calls, which are kept: a card and a reply are still owed.
         listed: Workspaces on whose do-not-call list it was, or still is.
     """
@@ -88,6 +95,7 @@ class Erased:
     audited: int
     still_open: int
     listed: int = 0
+    asked: int = 0
 
 
 class Retention:
@@ -146,6 +154,10 @@ class Retention:
         """Delete names that were last read at RingCentral before a time."""
         await self._writer.run(lambda c: name_books.delete_unread_since(c, before))
 
+    async def purge_requests(self, before: datetime) -> None:
+        """Delete what admins were asked before a time."""
+        await self._writer.run(lambda c: delete_requests_before(c, before))
+
     async def purge_audit(self, before: datetime) -> None:
         """Delete what the audit has from before a time."""
         while await self._writer.run(lambda c: delete_audit_before(c, before)):
@@ -158,6 +170,7 @@ class Retention:
 
         Deletes every finished call from or to it, or that showed it as the caller ID, and
         removes it from people's lists of phones, choices, address books and directories,
+        what admins were asked to allow,
         every note with it, every card of its missed calls, and what was said with it in
         voicemails. The audit's rows stay without it; an entry of a do-not-call list stays,
         unless *do_not_call*. If the number is still there at RingCentral, the next reading
@@ -184,6 +197,7 @@ class Retention:
         audited = await self._writer.run(
             lambda c: erase_audited_number(c, number, dry=dry)
         )
+        asked = await self._writer.run(lambda c: erase_asked_number(c, number, dry=dry))
         listed = await self._writer.run(
             lambda c: erase_listed_number(c, number, dry=dry or not do_not_call)
         )
@@ -196,6 +210,7 @@ class Retention:
             remarks=notes,
             missed=cards,
             audited=audited,
+            asked=asked,
         )
 
     async def erase_calls_of(

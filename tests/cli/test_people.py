@@ -318,7 +318,8 @@ async def test_a_person_is_erased_from_every_table_and_nobody_else(
     assert said[0].endswith(
         "1 sign-ins, 1 choices of settings, 0 sign-ins under way, 0 Homes, "
         "0 workflow steps, 0 reminders, 0 cards of missed calls, 0 declined questions, "
-        "0 memberships of user groups, who made 0 installations"
+        "0 memberships of user groups, 0 requests to admins, "
+        "who made 0 installations"
     )
     assert said[-1] == "left: 1 calls that are still open"
     calls = METADATA.tables["calls"]

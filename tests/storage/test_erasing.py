@@ -18,6 +18,8 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
 from bot.cli import database
+from bot.policy.admin_request import AdminRequest
+from bot.policy.rules import Rule
 from bot.policy.wish import DoNotCall
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.store import Store
@@ -26,6 +28,7 @@ from bot.storage.people import tables as people
 from bot.storage.people.connections import Connections
 from bot.storage.people.linked import Extension, StoredTokens
 from bot.storage.people.pending_sign_ins import PendingSignIn, PendingSignIns
+from bot.storage.policy.admin_requests import AdminRequests
 from bot.storage.policy.audit import Audit
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.retention import HOLD_NUMBERS, Retention
@@ -97,6 +100,19 @@ NO_NUMBER = {
     "preferences": {"enterprise", "team", "user"},
     "home_views": {"enterprise", "team", "user", "shown"},
     "admin_alerts": {"enterprise", "team", "user"},
+    "admin_requests": {
+        "id",
+        "enterprise",
+        "team",
+        "user",
+        "channel",
+        "rules",
+        "words",  # our own, about rules
+        "posted_in",
+        "posted_ts",
+        "answer",
+        "answered_by",
+    },
     "user_group_members": {"group", "enterprise", "team", "user"},
     "user_groups": {"id", "enterprise", "team", "name", "trouble"},
     "workflow_steps": {"id", "enterprise", "team", "user", "channel", "state"},
@@ -286,6 +302,23 @@ async def everywhere(store: Store) -> None:
     )
     for row in (placed, replace(placed, number=LONGER.e164)):
         await Audit(store.writer).add(row)
+    value = f'{{"to": "{CALLEE.e164}"}}'
+    asked = AdminRequest(
+        id="r1",
+        place=Place("T1", "C1", "U1"),
+        number=CALLEE,
+        rules=frozenset({Rule.COUNTRY}),
+        words="",
+        wanted=value,
+        asked_at=NOON,
+        channel="C9",
+    )
+    for request in (
+        asked,
+        replace(asked, id="r2", number=OTHER),
+        replace(asked, id="r3", number=LONGER, wanted=""),
+    ):
+        await AdminRequests(store.writer).add(request)
     await connect(store, ANN, "c-ann", DESK, MINE)
     await connect(store, BOB, "c-bob", DESK, Phone(LONGER, "Far", rings=True))
     await of(store).prefer(
@@ -311,7 +344,7 @@ async def test_a_number_is_erased_wherever_it_may_be(
     said = capsys.readouterr().out.splitlines()
 
     assert (dry, wet, again) == (0, 0, 0)
-    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices, the notes of 1 calls, 2 cards of missed calls, 6 rows of the audit; 0 pages of names, read again in time"
+    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices, the notes of 1 calls, 2 cards of missed calls, 7 rows of the audit, 2 requests to admins; 0 pages of names, read again in time"
     nothing = re.sub(r"\d", "0", tail)
     assert said == [
         f"would be erased: {tail}",

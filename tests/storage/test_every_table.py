@@ -102,6 +102,7 @@ async def test_retention_empties_every_table(store: Store) -> None:
     await retention.purge(NOW)
     await retention.purge_user_state(NOW)
     await retention.purge_names(NOW)
+    await retention.purge_requests(NOW)
     await retention.purge_audit(NOW)
 
     left = {name for name, count in (await counts(store)).items() if count}

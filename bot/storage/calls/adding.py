@@ -42,6 +42,7 @@ from bot.storage.calls.unreadable import UnreadableRows
 from bot.storage.database.given_rows import dumped
 from bot.storage.database.jobs import Later
 from bot.storage.database.person_rows import columns
+from bot.storage.policy.admin_requests import granted_rules, use_grant
 from bot.storage.policy.audit import INSERT_AUDIT, audit_values
 from bot.storage.policy.do_not_call import covering_entry
 from bot.storage.policy.in_force import RulesInForce
@@ -144,6 +145,7 @@ class Adding:
             if known is not None:
                 verdict = Verdict.REPEATED if found.same else Verdict.ALREADY_OPEN
                 return Added(verdict, self._theirs(connection, known, call))
+        new = _with_grant(connection, new)
         decision = self._decision(connection, new, found, counted)
         if new.is_dry:
             return _weighed(new, decision)
@@ -153,6 +155,8 @@ class Adding:
                 decision if _has_words(new, decision) else Added(Verdict.TOO_MANY, call)
             )
             return Later(said, [audit])
+        if new.wish.granted:
+            use_grant(connection, new.wish.grant, call.asked_at)
         event = event_row(call, call.asked_at, "asked")
         return Later(
             Added(Verdict.NEW, call, warnings=decision.warnings),
@@ -222,6 +226,17 @@ class Adding:
         other = None if row is None else self._unreadable.call_in(row)
         is_theirs = other is not None and other.place.person == call.place.person
         return other if other and is_theirs else call
+
+
+def _with_grant(connection: Connection, new: NewCall) -> NewCall:
+    """Return *new* with what an admin has opened for it."""
+    wish, call = new.wish, new.call
+    if not wish.grant or new.is_dry:
+        return new
+    granted = granted_rules(
+        connection, wish.grant, call.place.person, call.callee, call.asked_at
+    )
+    return replace(new, wish=replace(wish, granted=granted))
 
 
 def _is_quiet_somewhen(rules: PolicyRules) -> bool:

@@ -53,14 +53,21 @@ from bot.storage.people.tables import (
     user_group_members,
 )
 from bot.storage.people.user_groups import delete_groups
+from bot.storage.policy.admin_requests import forget_who_answered
 from bot.storage.policy.audit import insert_audit
-from bot.storage.policy.tables import admin_alerts
+from bot.storage.policy.tables import admin_alerts, admin_requests
 from bot.storage.reports.digests import delete_digests
 from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
 from bot.vault import Vault
 
-ERASED_WITH_CONNECTION = (preferences, pending_sign_ins, reminders, missed_cards)
+ERASED_WITH_CONNECTION = (
+    preferences,
+    pending_sign_ins,
+    reminders,
+    missed_cards,
+    admin_requests,
+)
 """A person who stays keeps their row in `home_views`: their Home is still updated."""
 
 DELETE_CONNECTION = delete(connections).where(connections.c.id == bindparam("id_"))
@@ -206,6 +213,7 @@ class Connections:
                 gone = Person(enterprise, team, user)
                 release_open(connection, gone, now)
                 release_claims(connection, gone, now)
+                forget_who_answered(connection, gone)
             tables = (
                 *ERASED_WITH_CONNECTION,
                 home_views,

@@ -24,7 +24,7 @@ from bot.storage.people.tables import (
     preferences,
     user_group_members,
 )
-from bot.storage.policy.tables import admin_alerts
+from bot.storage.policy.tables import admin_alerts, admin_requests
 from bot.storage.steps.tables import workflow_steps
 from bot.vault import Undecryptable, Vault
 
@@ -39,6 +39,7 @@ ABOUT_A_PERSON = (
     declined_questions,
     user_group_members,
     admin_alerts,
+    admin_requests,
     calls,
 )
 """All tables out of which people are erased; a test compares them with the schema."""

@@ -75,3 +75,30 @@ admin_alerts = Table(
     Column("tried_at", Moment),
 )
 """Until when each admin was told of what was found, and when they may be told next."""
+
+admin_requests = Table(
+    "admin_requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("enterprise", String(32), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("number", String(32), nullable=False),
+    Column("rules", String(200), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("posted_in", String(32), nullable=False),
+    Column("posted_ts", String(32), nullable=False, server_default=""),
+    Column("answer", String(16), nullable=False, server_default=""),
+    Column("answered_by", String(32), nullable=False, server_default=""),
+    Column("answered_at", Moment),
+    Column("used_at", Moment),
+    Column("next_at", Moment),
+    Column("post_tried", Boolean, nullable=False, server_default=false()),
+    Column("tell_tried", Boolean, nullable=False, server_default=false()),
+    Index("admin_requests_due", "next_at"),
+    Index("admin_requests_by_user", "enterprise", "team", "user"),
+)
+"""What people have asked admins to allow once; ``next_at``: when Slack is owed a message."""
