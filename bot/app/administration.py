@@ -16,6 +16,8 @@ from bot.app.tempo import Tempo
 from bot.calls.call import Place
 from bot.calls.people.person import Person
 from bot.clock import Clock
+from bot.cluster.member import Member
+from bot.policy.workspace import WorkspaceId
 from bot.settings.outer_bound import rules_of
 from bot.settings.settings import Settings
 from bot.slack.posting.homes import Homes
@@ -26,7 +28,6 @@ from bot.storage.policy.audit import Audit
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
 from bot.storage.reports.findings import Findings
-from bot.switchboard.policy import Policy
 from bot.workspaces.workspaces import Workspaces
 
 
@@ -55,7 +56,7 @@ class Administration:
     def __init__(
         self,
         settings: Settings,
-        policy: Policy,
+        roles: Roles,
         store: Store,
         clock: Clock,
         disconnecting: Disconnecting,
@@ -63,7 +64,7 @@ class Administration:
         report: Callable[[], Awaitable[dict[str, Any]]],
         budget: Callable[[], Mapping[str, tuple[int, int]]],
     ) -> None:
-        self._policy = policy
+        self._roles, policy = roles, roles.policy
         self._homes: Homes | None = None
         states = PolicyStates(store.writer, store.me)
         rows, audit = DeskRows(store.writer), Audit(store.writer)
@@ -89,15 +90,23 @@ class Administration:
             states, self.rules, rows, audit, policy, report=report, budget=budget
         )
 
-    def show_by(self, homes: Homes) -> None:
-        """Publish Homes anew from now on when something changes."""
+    def show_by(self, homes: Homes, member: Member) -> None:
+        """Publish Homes anew from now on when something changes, here or elsewhere."""
         self._homes = homes
+        self._roles.tell_by(homes.changed)
+        member.hear_policy_by(self._heard)
 
     def _changed(self, place: Place) -> None:
-        """Show a change to whoever made it, and to the admins who are named by their ids."""
-        named = (each.rpartition(":")[2] for each in self._policy.admins)
-        for user in {place.user, *named}:
-            self._show(Person(place.enterprise, place.team, user))
+        """Show a change to whoever made it, and to the admins."""
+        self._show(place.person)
+        self._heard(WorkspaceId.of(place))
+
+    def _heard(self, where: WorkspaceId | None) -> None:
+        """Take a change of a workspace's rules, its pause, or who is in its groups."""
+        self._roles.look_again()
+        if where is not None:
+            for user in self._roles.admins_of(where):
+                self._show(Person(where.enterprise, where.team, user))
 
     def _show(self, person: Person) -> None:
         if self._homes is not None:

@@ -100,7 +100,7 @@ class Bot:
         self._hook = Hook(settings, self._clock, self._measures)
         self._missed = MissedCalls(settings, self._clock, self._measures, self._hook)
         self._store = self._make_store()
-        self._roles = Roles(settings, self._store.writer, self._clock)
+        self._roles = Roles(settings, self._store, self._clock)
         policy = self._roles.policy
         self._after_calls = AfterCalls(settings, self._store, self._clock, policy)
         self._reporting = Reporting(settings, self._store, self._clock, policy)
@@ -160,7 +160,7 @@ class Bot:
         own_account = self._make_own_account()
         admins = self._make_administration()
         homes = self._make_homes(slack, own_account, admins)
-        admins.show_by(homes)
+        admins.show_by(homes, self._member)
         board = self._make_board(slack.spaces, urls, homes)
         views = Views(slack.spaces)
         self._telephone.people.tell_by(
@@ -338,7 +338,7 @@ class Bot:
     def _make_administration(self) -> Administration:
         return Administration(
             self.settings,
-            self._roles.policy,
+            self._roles,
             self._store,
             self._clock,
             self._telephone.disconnecting,

@@ -56,7 +56,7 @@ class Member:
         shared = writer.is_postgres
         takeover = store.takeover
         self._hear: Callable[[Person], None] = lambda _: None
-        self._hear_policy: Callable[[WorkspaceId], None] = lambda _: None
+        self._hear_policy: Callable[[WorkspaceId | None], None] = lambda _: None
         self._signals: Signals | None = None
         self._processes: Processes | None = None
         if shared:
@@ -80,8 +80,11 @@ class Member:
         """Have *hear* called with each person of whom another process tells."""
         self._hear = hear
 
-    def hear_policy_by(self, hear: Callable[[WorkspaceId], None]) -> None:
-        """Have *hear* called with each workspace whose policy another process changes."""
+    def hear_policy_by(self, hear: Callable[[WorkspaceId | None], None]) -> None:
+        """Have *hear* called with each workspace whose policy another process changes.
+
+        None: one may have changed while this process did not listen.
+        """
         self._hear_policy = hear
 
     async def tell_of(self, person: Person) -> None:
@@ -112,7 +115,7 @@ class Member:
     def _heard_of(self, person: Person) -> None:
         self._hear(person)
 
-    def _policy_changed(self, where: WorkspaceId) -> None:
+    def _policy_changed(self, where: WorkspaceId | None) -> None:
         self._hear_policy(where)
 
     def _after_heartbeat(self, beat: Heartbeat) -> None:

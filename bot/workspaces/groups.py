@@ -5,11 +5,13 @@ Without a named group nothing runs: no request, no transaction.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from bot.calls.call import Place
+from bot.calls.people.person import Person
 from bot.calls.people.user_group import UserGroup, groups_in, name_groups
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused, StoreUnavailable
@@ -22,7 +24,8 @@ from bot.storage.people.user_groups import GroupsByUser, UserGroups
 log = logging.getLogger(__name__)
 
 LOOK_FOR_GROUPS_EVERY = 10.0
-"""Seconds until a change that another process has read is known here, too."""
+"""Seconds until a change that another process has read is known here, too, if its signal
+was lost, or there are none."""
 
 READ_AGAIN = timedelta(minutes=5)
 """If no event comes. Slack allows 20 reads a minute and workspace (Slack docs,
@@ -72,9 +75,14 @@ class GroupMembers:
                 found.add(user)
         return found
 
-    def learn(self, by_team: Mapping[str, GroupsByUser]) -> None:
-        """Replace what is known."""
-        self._by_team = by_team
+    def learn(self, by_team: Mapping[str, GroupsByUser]) -> set[tuple[str, str]]:
+        """Replace what is known; return whose groups have changed: workspace and person."""
+        before, self._by_team = self._by_team, by_team
+        return {
+            (team, user)
+            for team in before.keys() | by_team.keys()
+            for user, _ in before.get(team, {}).items() ^ by_team.get(team, {}).items()
+        }
 
 
 class Groups:
@@ -82,7 +90,8 @@ class Groups:
 
     *named* returns the ids of people and groups in the operator's rules, *saved* those in
     the rules that workspaces have saved, each with its workspace; *teams* the workspaces
-    that the bot serves, as far as they are listed: each with its organization.
+    that the bot serves, as far as they are listed: each with its organization. *changed* is
+    called with each person who has joined or left a group.
     """
 
     def __init__(
@@ -97,7 +106,11 @@ class Groups:
         every: float = LOOK_FOR_GROUPS_EVERY,
         saved: SavedIds | None = None,
         saved_every: timedelta = SAVED_RULES_EVERY,
+        changed: Callable[[Person], None] = lambda _: None,
     ) -> None:
+        self._changed = changed
+        self._reading = asyncio.Lock()
+        """Held while the database is read: a later answer replaces an earlier one."""
         self._saved = saved
         self._saved_every = saved_every
         self._saved_ids: frozenset[str] = frozenset()
@@ -127,14 +140,19 @@ class Groups:
         except Exception:  # the next look may succeed
             log.exception("reading user groups failed")
 
+    async def look_again(self) -> None:
+        """Do a look, also for rules that were saved just now. Never raises."""
+        self._saved_at = None
+        await self.look()
+
     def events(self) -> dict[str, EventHandler]:
         """Return the handlers of Slack's events about user groups."""
         return {
-            "subteam_members_changed": self._changed,
-            "subteam_updated": self._changed,
+            "subteam_members_changed": self._reported,
+            "subteam_updated": self._reported,
         }
 
-    async def _changed(self, event: SlackEvent) -> AfterAck | None:
+    async def _reported(self, event: SlackEvent) -> AfterAck | None:
         """Have a named group read again; the event does not name all members."""
         named = groups_in(self._all_named(), event.enterprise, event.team)
         group = UserGroup(event.enterprise, event.team, event.group)
@@ -147,23 +165,31 @@ class Groups:
         return self._saved_ids.union(self._named())
 
     async def _read_saved(self) -> None:
-        now, last = self._clock.now(), self._saved_at
-        if self._saved and (last is None or now - last >= self._saved_every):
-            self._saved_ids = frozenset(await self._saved())
-            self._saved_at = now
+        async with self._reading:
+            now, last = self._clock.now(), self._saved_at
+            if self._saved and (last is None or now - last >= self._saved_every):
+                self._saved_at = now  # before the read, during which rules may change
+                try:
+                    self._saved_ids = frozenset(await self._saved())
+                except BaseException:
+                    self._saved_at = last
+                    raise
 
     async def _look(self) -> None:
-        wanted = await self._wanted()
-        now = self._clock.now()
+        teams = {team: org for org, team in await self._teams() if team}
+        served = self._members.asked | teams
+        now, wanted = self._clock.now(), self._wanted(served)
         for group in await self._rows.lease_due(wanted, now, READ_AT_ONCE):
             await self._read(group, now)
-        self._members.learn(await self._rows.by_team())
+        async with self._reading:
+            differ = self._members.learn(await self._rows.by_team())
+        for team, user in differ:
+            self._changed(Person(served.get(team, ""), team, user))
 
-    async def _wanted(self) -> set[UserGroup]:
+    def _wanted(self, served: Mapping[str, str]) -> set[UserGroup]:
         named = self._all_named()
         found: set[UserGroup] = set()
-        teams = {team: org for org, team in await self._teams() if team}
-        for team, enterprise in (self._members.asked | teams).items():
+        for team, enterprise in served.items():
             found |= groups_in(named, enterprise, team)
         return found
 

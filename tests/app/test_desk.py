@@ -10,6 +10,8 @@ from bot.slack.texts.desk_home import PAUSE_BUTTON, RULES_BUTTON, UNDO_BUTTON
 from own import modal, whispered
 from town import Town
 
+ADMINS = "S0ADMINS"
+
 
 @pytest.fixture
 async def ruled(closed_town: Town) -> Town:
@@ -19,12 +21,15 @@ async def ruled(closed_town: Town) -> Town:
     return closed_town
 
 
-async def home_saying(town: Town, part: str) -> View:
-    """Open Bob's Home, and return it once it says *part*."""
-    await town.slack.open_home("bob")
+async def home_saying(
+    town: Town, part: str, user: str = "bob", *, opens: bool = True
+) -> View:
+    """Open somebody's Home, if it isn't, and return it once it says *part*."""
+    if opens:
+        await town.slack.open_home(user)
 
     def seen() -> View | None:
-        home = town.slack.home_of("bob")
+        home = town.slack.home_of(user)
         return home if home and part in str(home.source["blocks"]) else None
 
     found = await town.until(seen)
@@ -60,3 +65,28 @@ async def test_a_rule_and_a_pause_hold_until_they_are_taken_back(ruled: Town) ->
     assert (saved.ok, paused.ok) == (True, True)
     assert f"<@{ruled.slack.workspace.user('bob').id}>" in told.text
     assert len(ruled.cards()) == 1
+
+
+def carls(town: Town) -> object:
+    """Return what Carl's Home shows."""
+    home = town.slack.home_of("carl")
+    assert home is not None
+    return home.source["blocks"]
+
+
+async def test_the_desks_of_a_groups_people_show_what_another_admin_does(
+    closed_town: Town,
+) -> None:
+    """Carl looks at his desk while Bob pauses calls; then he is no admin any more."""
+    town = closed_town
+    town.slack.space.user_groups.put(ADMINS, ["U0BOB", "U0CARL"])
+    await town.open(RINGOUT_ADMINS=ADMINS)
+    await home_saying(town, "Admin desk", "carl")
+
+    await town.types("pause phones are down", command="/ringout-admin", user="bob")
+    shown = await home_saying(town, "phones are down", "carl", opens=False)
+    paused = str(shown.source["blocks"])
+    await town.slack.set_group(ADMINS, "bob")
+    await town.until(lambda: "Admin desk" not in str(carls(town)))
+
+    assert f"<@{town.slack.workspace.user('bob').id}>" in paused

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Place
+from bot.calls.people.person import Person
 from bot.calls.people.user_group import groups_in, name_groups
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
 from bot.policy.workspace import WorkspaceId
@@ -245,6 +246,23 @@ async def test_processes_share_one_read_and_both_know_of_it(store: Store) -> Non
     assert other.policy.is_admin(ANN)
 
 
+async def test_whoever_joins_or_leaves_is_named(office: Office) -> None:
+    """Their Homes gain or lose the desk: nobody has to open them anew."""
+    told: list[Person] = []
+    office.groups._changed = told.append
+    office.answers[ADMINS] = ["U0ANN", "U0CARL"]
+    await office.groups.look()
+    first, told[:] = sorted(each.user for each in told), []
+    office.answers[ADMINS] = ["U0BOB", "U0CARL"]
+
+    await office.changed()
+    await office.groups.look()
+
+    assert first == ["U0ANN", "U0CARL"]
+    assert sorted(each.user for each in told) == ["U0ANN", "U0BOB"]
+    assert {each.team for each in told} == {"T1"}
+
+
 async def test_an_answer_from_before_a_change_is_not_kept(office: Office) -> None:
     """The read was on its way when somebody was taken out: it has the old members."""
 
@@ -382,7 +400,9 @@ async def test_saved_rules_are_looked_for_now_and_then(office: Office) -> None:
         await groups.look()
         office.clock.pass_by(200)
 
-    assert reads == [0, 400]
+    await groups.look_again()  # another process has told of a change
+
+    assert reads == [0, 400, 600]
     assert office.members.of(BOB) == {SALES}
     assert {each for each, _ in office.asked} == {SALES}
 

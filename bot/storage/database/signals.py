@@ -115,7 +115,8 @@ class Signals:
     """Calls *wake* at every signal for the process *me*; behind a pooler, every second.
 
     *hear* is called with each person of whom another process tells, *hear_policy* with
-    each workspace whose policy another process has changed.
+    each workspace whose policy another process has changed, and with None when signals
+    may have been missed.
     """
 
     def __init__(
@@ -125,7 +126,7 @@ class Signals:
         wake: Callable[[], None],
         waits: SignalWaits = USUAL_SIGNALS,
         hear: Callable[[Person], None] = lambda _: None,
-        hear_policy: Callable[[WorkspaceId], None] = lambda _: None,
+        hear_policy: Callable[[WorkspaceId | None], None] = lambda _: None,
     ) -> None:
         self._arguments = postgres_arguments(url, me)
         self._me = me
@@ -159,6 +160,7 @@ class Signals:
                         await connection.execute(f"LISTEN {CHANNEL}")
                     self.has_session = True
                     self._wake()  # a signal may have been missed before
+                    self._hear_policy(None)
                 async for signal in connection.notifies(timeout=self._waits.check):
                     self._take(signal.payload)
         return True

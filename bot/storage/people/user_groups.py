@@ -1,4 +1,8 @@
-"""Who is in Slack's user groups, as Slack said last; kept over restarts and outages."""
+"""Who is in Slack's user groups, as Slack said last; kept over restarts and outages.
+
+When somebody has joined or left a group, the other processes hear of it: they read their
+members again.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from bot.calls.people.user_group import UserGroup
+from bot.policy.workspace import WorkspaceId
 from bot.storage.database.person_rows import of_workspace
+from bot.storage.database.signals import tell_of_policy
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import user_group_members, user_groups
 
@@ -26,8 +32,9 @@ GroupsByUser = Mapping[str, frozenset[str]]
 class UserGroups:
     """The tables `user_groups` and `user_group_members`; raises `StoreUnavailable`."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, me: str = "") -> None:
         self._writer = writer
+        self._me = me
 
     async def lease_due(
         self, named: Collection[UserGroup], now: datetime, most: int
@@ -87,10 +94,16 @@ class UserGroups:
             read = read.values(read_at=leased, next_at=again, trouble=trouble)
             if not connection.execute(read).rowcount:
                 return
-            connection.execute(delete(user_group_members).where(UGM.group == group.key))
+            theirs = UGM.group == group.key
+            before = set(connection.scalars(select(UGM.user).where(theirs)))
+            if before == set(members):
+                return
+            connection.execute(delete(user_group_members).where(theirs))
             rows = [_member(group, user) for user in sorted(members)]
             if rows:
                 connection.execute(insert(user_group_members), rows)
+            where = WorkspaceId(group.enterprise, group.team)
+            tell_of_policy(connection, self._me, where)
 
         await self._writer.run(work, "user groups")
 

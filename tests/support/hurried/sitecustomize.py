@@ -1,6 +1,7 @@
 """Makes a bot process of the tests run at a quicker tempo; Python imports it first.
 
-Nothing of a dead process's lands late here, so nobody needs to wait for it. With
+Nothing of a dead process's lands late here, so nobody needs to wait for it. No look for
+user groups comes by itself: what a test waits for, an event or a signal has told. With
 ``HURRIED_TAKEOVER`` others take its calls over soon, too: a story on PostgreSQL would
 wait six seconds until it is taken for dead, and up to forty for what it may have sent.
 With ``UNHURRIED_TAKEOVER`` no story lasts that long: slow processes are not declared
@@ -28,6 +29,7 @@ TEMPO = Tempo(
     revocation_lease=AT_ONCE,
     upkeep=1.0,
     homes=0.2,
+    groups=3600.0,
     answers=AnswerBounds(again_after=0.02),
     write_every=0.2,
     missed=timedelta(seconds=0.2),
