@@ -80,8 +80,24 @@ class Desk:
         """Return what was asked for, and up to *most* rows of it; also for auditors."""
         self._policy.check_auditor(place)
         asked = read_audit_request(typed, self._policy.region)
-        since = self._clock.now() - timedelta(days=asked.days)
+        return asked, await self.audit_page(place, asked, None, None, most)
+
+    async def audit_page(
+        self,
+        place: Place,
+        asked: AuditRequest,
+        since: datetime | None,
+        before: int | None,
+        most: int,
+    ) -> AuditPage:
+        """Return up to *most* rows that are older than the one with the id *before*.
+
+        *since* is that of the first page, or None for the first page itself.
+        """
+        self._policy.check_auditor(place)
+        since = since or self._clock.now() - timedelta(days=asked.days)
         wanted = AuditFilter(
+            before=before,
             user=asked.user,
             number=asked.number,
             rule=asked.word,
@@ -90,8 +106,8 @@ class Desk:
         )
         where = WorkspaceId.of(place)
         rows = await self._audit.read(where, wanted, most + 1)
-        has_more = len(rows) > most
-        return asked, AuditPage(rows=tuple(rows[:most]), since=since, has_more=has_more)
+        shown, has_more = tuple(rows[:most]), len(rows) > most
+        return AuditPage(rows=shown, since=since, before=before, has_more=has_more)
 
     async def entries(self, place: Place, text: str, most: int) -> Sequence[DoNotCall]:
         """Return entries of the do-not-call list that have *text* in number or reason."""

@@ -25,11 +25,13 @@ class AuditPage:
 
     Attributes:
         since: Older rows are left out.
+        before: The id of the row after which the page begins; None on the first one.
         has_more: Whether there are more rows than these since then.
     """
 
     rows: tuple[AuditRow, ...]
     since: datetime
+    before: int | None = None
     has_more: bool = False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.sandbox.slack.views import View
+from bot.slack.texts.desk_audit import NEWEST_AUDIT_BUTTON, OLDER_BUTTON
 from bot.slack.texts.desk_forms import REASON_BLOCK
 from bot.slack.texts.desk_home import PAUSE_BUTTON, RULES_BUTTON, UNDO_BUTTON
 from own import modal, whispered
@@ -90,3 +91,18 @@ async def test_the_desks_of_a_groups_people_show_what_another_admin_does(
     await town.until(lambda: "Admin desk" not in str(carls(town)))
 
     assert f"<@{town.slack.workspace.user('bob').id}>" in paused
+
+
+async def test_the_audit_turns_its_page_in_place(ruled: Town) -> None:
+    """Bob looks for what Ann tried among more rows than a message holds."""
+    for _ in range(26):
+        assert (await ruled.types("check 415 555 0142")).ok
+    await ruled.types("audit check", command="/ringout-admin", user="bob")
+    shown = await whispered(ruled, "Audit for", "bob")
+    assert str(shown.blocks).count("0142") == 25
+
+    await ruled.slack.click("bob", shown, OLDER_BUTTON)
+    await ruled.until(lambda: str(shown.blocks).count("0142") == 1)
+
+    assert NEWEST_AUDIT_BUTTON in str(shown.blocks)
+    assert OLDER_BUTTON not in str(shown.blocks)

@@ -167,5 +167,5 @@ def answers() -> Iterator[Any]:
     )
     for narrowed, more in itertools.product((AuditRequest(), asked), (True, False)):
         page = AuditPage(rows=tuple(rows()), since=AT, has_more=more)
-        yield desk_audit.audited(page, narrowed)
-        yield desk_audit.audited(replace(page, rows=()), narrowed)
+        yield desk_audit.audited(replace(page, before=7), narrowed, str)
+        yield desk_audit.audited(replace(page, rows=()), narrowed, str)

@@ -239,6 +239,15 @@ class Desk(Protocol):
         self, place: Place, typed: str, most: int
     ) -> tuple[AuditRequest, AuditPage]: ...
 
+    async def audit_page(
+        self,
+        place: Place,
+        asked: AuditRequest,
+        since: datetime | None,
+        before: int | None,
+        most: int,
+    ) -> AuditPage: ...
+
     async def entries(
         self, place: Place, text: str, most: int
     ) -> Sequence[DoNotCall]: ...

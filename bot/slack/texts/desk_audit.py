@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
 from bot.policy.desk_command import AuditRequest
 from bot.policy.desk_sheet import AuditPage
 from bot.policy.workspace import AuditRow
 from bot.slack.texts import desk_words
+from bot.slack.texts.list_buttons import Seal
 from bot.slack.texts.list_tables import (
     DATE_FORMAT,
     ROWS_A_SECTION,
@@ -17,12 +23,18 @@ from bot.slack.texts.list_tables import (
 from bot.slack.texts.text import (
     Block,
     Message,
+    actions,
+    button,
     context,
     escape,
     foreign,
     section,
     when,
 )
+from bot.user_errors import OutdatedButton
+
+OLDER_BUTTON = "audit_older"
+NEWEST_AUDIT_BUTTON = "audit_newest"
 
 AUDITED_ROWS = 25
 """Rows of one answer: a message's tables hold 10,000 characters (Slack docs, "Table
@@ -32,20 +44,19 @@ AUDIT_COLUMNS = ("When", "Who", "What", "Number", "Where", "Note")
 LONGEST_DETAIL = 60
 
 
-def audited(page: AuditPage, asked: AuditRequest) -> Message:
-    """Return the rows as a table, or as lines where Slack has no tables yet."""
+def audited(page: AuditPage, asked: AuditRequest, seal: Seal) -> Message:
+    """Return the rows as a table, or as lines where Slack has no tables yet.
+
+    *seal* closes the values of the buttons that turn the page.
+    """
     title = f"Audit{_filters(asked)}, past {_days(asked.days)}"
     if not page.rows:
         return Message(
             f"Nothing in the audit{_filters(asked)}, past {_days(asked.days)}."
         )
-    more = (
-        " There are older ones: narrow it by a person or a time."
-        if page.has_more
-        else ""
-    )
-    below = context(
-        f"Since {when(page.since)}, the newest first.{more} Only you see this."
+    below = (
+        context(f"Since {when(page.since)}, the newest first. Only you see this."),
+        *_buttons(page, asked, seal),
     )
     lines = [f"• {line(row)}" for row in page.rows]
     above = section(f"*{title}*")
@@ -55,9 +66,38 @@ def audited(page: AuditPage, asked: AuditRequest) -> Message:
     ]
     return Message(
         "\n".join([f"{title}.", *lines[:ROWS_IN_VIEW]]),
-        (above, _table(page, f"Audit, past {_days(asked.days)}"), below),
-        plainer=((above, *plain, below),),
+        (above, _table(page, f"Audit, past {_days(asked.days)}"), *below),
+        plainer=((above, *plain, *below),),
     )
+
+
+def _buttons(page: AuditPage, asked: AuditRequest, seal: Seal) -> tuple[Block, ...]:
+    parts = []
+    if page.has_more:
+        value = seal(dump(asked, page.since, page.rows[-1].id))
+        parts.append(button(f"Next {AUDITED_ROWS}", OLDER_BUTTON, value))
+    if page.before is not None:
+        value = seal(dump(asked, None, None))
+        parts.append(button("Newest", NEWEST_AUDIT_BUTTON, value))
+    return (actions(*parts),) if parts else ()
+
+
+def dump(asked: AuditRequest, since: datetime | None, before: int | None) -> str:
+    """Return a page of the audit as a text, for a button's value."""
+    begins = since.isoformat() if since else None
+    return json.dumps({"asked": asdict(asked), "since": begins, "before": before})
+
+
+def load(text: str) -> tuple[AuditRequest, datetime | None, int | None]:
+    """Read what `dump` has written, in this version or another. Raises `OutdatedButton`."""
+    try:
+        value: Any = json.loads(text)
+        since, before = value["since"], value["before"]
+        asked = AuditRequest(**value["asked"])
+        begins = datetime.fromisoformat(since).astimezone(UTC) if since else None
+        return asked, begins, None if before is None else int(before)
+    except (ValueError, KeyError, TypeError):
+        raise OutdatedButton from None
 
 
 def line(row: AuditRow) -> str:

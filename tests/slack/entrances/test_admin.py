@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,18 +11,23 @@ import pytest
 
 from bot.admin.desk import Desk
 from bot.calls.call import Place
-from bot.policy.workspace import AuditAction, WorkspaceId
+from bot.policy.rules import Rule, Ruling
+from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.slack.entrances.commands import admin
 from bot.slack.entrances.request import Request
+from bot.slack.entrances.seals import Seals
 from bot.slack.entrances.wanted import is_for_anybody
 from bot.slack.texts import desk as texts
+from bot.slack.texts import desk_audit
+from bot.slack.texts.text import Message
 from bot.storage.calls.store import Store
 from bot.storage.policy.audit import Audit
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
 from bot.switchboard.policy import Policy
-from bot.user_errors import AccessDenied, AccessRule
+from bot.user_errors import AccessDenied, AccessRule, OutdatedButton
 from fakes import FakeClock
+from intents import NOON
 
 ADMIN = Place("T1", "C1", "U0ADMIN")
 AUDITOR = Place("T1", "C1", "U0AUDITOR")
@@ -40,10 +46,60 @@ class Office:
 
     async def types(self, text: str, place: Place = ADMIN) -> str:
         """Type a command; return its answer, from before or after the ack."""
-        services: Any = SimpleNamespace(desk=self.desk)
-        handled = await admin.handle(Request("key", place, text), services)
-        told = await handled.told()
+        told = await self.told(text, place)
         return told.text if told else ""
+
+    async def told(self, text: str, place: Place = ADMIN) -> Message | None:
+        """Type a command; return the whole answer."""
+        handled = await admin.handle(Request("key", place, text), self.services)
+        return await handled.told()
+
+    async def presses(
+        self, label: str, below: Message | None, place: Place = ADMIN
+    ) -> Message:
+        """Press a button below a list; return what is in its place then."""
+        value = buttons(below)[label]
+        shown = await admin.next_page(Request("key", place, value), self.services)
+        assert shown is not None
+        assert shown.replaces
+        return shown
+
+    @property
+    def services(self) -> Any:
+        """What the command needs."""
+        return SimpleNamespace(desk=self.desk, seals=Seals("a secret"))
+
+
+def buttons(message: Message | None) -> dict[str, str]:
+    """Return the values of a message's buttons, by label."""
+    rows = message.blocks if message else ()
+    return {
+        each["text"]["text"]: each["value"]
+        for row in rows
+        if row["type"] == "actions"
+        for each in row["elements"]
+    }
+
+
+def notes(message: Message | None) -> list[str]:
+    """Return the last column of an audit's table."""
+    [table] = [each for each in message.blocks if each["type"] == "data_table"]  # type: ignore[union-attr]
+    return [row[-1]["text"] for row in table["rows"][1:]]
+
+
+def a_row(at: datetime, note: int = 0, **changes: Any) -> AuditRow:
+    """Return a row of the audit: Ann was asked about a second call."""
+    row = AuditRow(
+        at=at,
+        where=WorkspaceId.of(ADMIN),
+        user="U0ANN",
+        action=AuditAction.CALL,
+        number="+14155550142",
+        rule=Rule.THROTTLE,
+        verdict=Ruling.ASK,
+        detail=f"row {note}",
+    )
+    return replace(row, **changes)
 
 
 @pytest.fixture
@@ -129,6 +185,66 @@ async def test_each_change_is_in_the_audit_with_its_number_masked(
     assert shown.count("+1 ••• ••• 0142") == 2
     assert "4155550142" not in shown.replace("-", "")
     assert "Nothing" in await office.types("audit throttle")
+
+
+async def test_the_audit_turns_its_pages_with_its_filters(office: Office) -> None:
+    """Who looks into toll fraud needs each row once, while others go on calling."""
+    for note in range(60):
+        await office.audit.add(a_row(office.clock.now(), note))
+        await office.audit.add(a_row(office.clock.now(), 99, user="U0BOB"))
+    first = await office.told("audit <@U0ANN> throttle 415 555 0142 7d")
+    await office.audit.add(a_row(office.clock.now(), 60))
+    office.clock.pass_by(3600)
+    second = await office.presses("Next 25", first)
+    third = await office.presses("Next 25", second)
+    newest = await office.presses("Newest", third)
+
+    expected = [f"row {note}" for note in reversed(range(60))]
+    assert notes(first) + notes(second) + notes(third) == expected
+    assert list(buttons(first)) == ["Next 25"]
+    assert list(buttons(second)) == ["Next 25", "Newest"]
+    assert list(buttons(third)) == ["Newest"]
+    assert notes(newest)[0] == "row 60"
+    assert "<@U0ANN> about +1 ••• ••• 0142 for “" in third.text
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"user": "U0BOB"},
+        {"number": "+14155550199"},
+        {"rule": Rule.COUNTRY},
+        {"at": NOON - timedelta(days=8)},
+    ],
+    ids=str,
+)
+async def test_a_person_a_number_a_rule_and_a_time_count_together(
+    office: Office, other: dict[str, Any]
+) -> None:
+    """Each alone finds too much in a company of fifty."""
+    await office.audit.add(a_row(NOON, 1))
+    await office.audit.add(replace(a_row(NOON, 2), **other))
+
+    found = await office.told("audit 7d throttle <@U0ANN> +1 415-555-0142")
+
+    assert notes(found) == ["row 1"]
+
+
+async def test_only_whom_a_page_was_shown_to_turns_it(office: Office) -> None:
+    """An auditor may; somebody who is none any more, or another person, may not."""
+    for note in range(26):
+        await office.audit.add(a_row(office.clock.now(), note))
+    shown = await office.told("audit", AUDITOR)
+
+    assert notes(await office.presses("Next 25", shown, AUDITOR)) == ["row 0"]
+    with pytest.raises(AccessDenied):
+        await office.presses("Next 25", shown, ADMIN)
+    office.desk._policy = Policy()
+    with pytest.raises(AccessDenied):
+        await office.presses("Next 25", shown, AUDITOR)
+    assert "U0ANN" not in str(buttons(shown))
+    with pytest.raises(OutdatedButton):
+        desk_audit.load("{}")
 
 
 async def test_the_list_is_searched_by_digits_and_words(office: Office) -> None:

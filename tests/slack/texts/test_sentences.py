@@ -86,6 +86,7 @@ NOT_A_TEXT = {
     "asking.py: is_for",
     "asking.py: number_of_button",
     "asking.py: rules_sent_back",
+    "desk_audit.py: load",
     "dialer.py: load",
     "dialer.py: name_in",
     "dialer.py: phone_in",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from bot.calls.call import Place
@@ -32,6 +33,18 @@ async def resume(request: Request, services: Services) -> Message | None:
     return await _resume(request.place, services, "")
 
 
+async def next_page(request: Request, services: Services) -> Message | None:
+    """``Next 25``, ``Newest``: put another page of the audit in the place of this one."""
+    place = request.place
+    wanted = desk_audit.load(services.seals.open(place.person, request.text))
+    asked, since, before = wanted
+    page = await services.desk.audit_page(
+        place, asked, since, before, desk_audit.AUDITED_ROWS
+    )
+    shown = desk_audit.audited(page, asked, partial(services.seals.close, place.person))
+    return replace(shown, replaces=True)
+
+
 async def _help(_: Place, __: Services, ___: str) -> Message:
     return desk.ADMIN_HELP
 
@@ -57,7 +70,8 @@ async def _remove(place: Place, services: Services, typed: str) -> Message:
 
 async def _audit(place: Place, services: Services, typed: str) -> Message:
     asked, page = await services.desk.audit(place, typed, desk_audit.AUDITED_ROWS)
-    return desk_audit.audited(page, asked)
+    seal = partial(services.seals.close, place.person)
+    return desk_audit.audited(page, asked, seal)
 
 
 async def _list(place: Place, services: Services, typed: str) -> Message:
