@@ -106,6 +106,26 @@ class QuestionOver(UserError):
     """A workflow step's question was answered already, or its time is over."""
 
 
+class RequestOver(UserError):
+    """Nobody can answer this request to an admin any more, or it was deleted."""
+
+
+class OwnRequest(UserError):
+    """An admin has pressed a button of their own request."""
+
+
+@dataclass(eq=False, repr=False)
+class RequestAnswered(UserError):
+    """Another admin, *by*, was first to answer."""
+
+    by: str
+    is_approved: bool
+
+
+class GrantOver(UserError):
+    """What an admin has allowed was used, or its time is over, or it is another person's."""
+
+
 class OutdatedButton(UserError):
     """A button whose value this version cannot read."""
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from bot.accounts.disconnecting import Disconnecting
 from bot.admin.alerts import Alerts
+from bot.admin.asking import AskingAdmins
 from bot.admin.desk import Desk
 from bot.admin.home import DeskHome
 from bot.admin.people import DeskPeople
+from bot.admin.request_posts import RequestPosts
 from bot.admin.rules import DeskRules
 from bot.app.roles import Roles
 from bot.app.tempo import Tempo
@@ -22,29 +24,16 @@ from bot.settings.outer_bound import rules_of
 from bot.settings.settings import Settings
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Marks
+from bot.slack.texts.contact import Contact
 from bot.storage.calls.store import Store
 from bot.storage.desk_rows import DeskRows
+from bot.storage.policy.admin_requests import AdminRequests
 from bot.storage.policy.audit import Audit
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
 from bot.storage.reports.findings import Findings
+from bot.switchboard.calls import Switchboard
 from bot.workspaces.workspaces import Workspaces
-
-
-def alerts_of(
-    roles: Roles, store: Store, slack: Workspaces, clock: Clock, tempo: Tempo
-) -> dict[str, Coroutine[Any, Any, None]]:
-    """Return the task that tells admins of what looks odd; none where there are none."""
-    if not roles.policy.admins:
-        return {}
-    alerts = Alerts(
-        Findings(store.writer),
-        Marks(slack.spaces, clock),
-        clock,
-        admins_of=roles.admins_of,
-        every=tempo.alerts,
-    )
-    return {"alerts": alerts.run()}
 
 
 class Administration:
@@ -65,6 +54,10 @@ class Administration:
         budget: Callable[[], Mapping[str, tuple[int, int]]],
     ) -> None:
         self._roles, policy = roles, roles.policy
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._posts: RequestPosts | None = None
         self._homes: Homes | None = None
         states = PolicyStates(store.writer, store.me)
         rows, audit = DeskRows(store.writer), Audit(store.writer)
@@ -89,6 +82,42 @@ class Administration:
         self.home = DeskHome(
             states, self.rules, rows, audit, policy, report=report, budget=budget
         )
+
+    def handlers(
+        self, slack: Workspaces, switchboard: Switchboard
+    ) -> tuple[Desk, DeskRules, DeskPeople, AskingAdmins]:
+        """Return what handles what people do at the desk, and what they ask admins."""
+        rows = AdminRequests(self._store.writer)
+        self._posts = RequestPosts(
+            rows,
+            Marks(slack.spaces, self._clock),
+            self._clock,
+            Contact(self._settings.ringout_admin_contact),
+            full=self._settings.full_numbers,
+        )
+        asking = AskingAdmins(
+            rows, switchboard, self._roles.policy, self._clock, wake=self._posts.wake
+        )
+        return self.desk, self.rules, self.people, asking
+
+    def tasks(
+        self, slack: Workspaces, tempo: Tempo
+    ) -> dict[str, Coroutine[Any, Any, None]]:
+        """Return the tasks to run until the bot stops; none where there are no admins."""
+        found: dict[str, Coroutine[Any, Any, None]] = {}
+        if not self._roles.policy.admins:
+            return found
+        alerts = Alerts(
+            Findings(self._store.writer),
+            Marks(slack.spaces, self._clock),
+            self._clock,
+            admins_of=self._roles.admins_of,
+            every=tempo.alerts,
+        )
+        found["alerts"] = alerts.run()
+        if self._posts is not None and self._roles.policy.admin_channels:
+            found["requests to admins"] = self._posts.run()
+        return found
 
     def show_by(self, homes: Homes, member: Member) -> None:
         """Publish Homes anew from now on when something changes, here or elsewhere."""

@@ -11,7 +11,7 @@ from functools import partial
 
 import aiohttp
 
-from bot.app.administration import Administration, alerts_of
+from bot.app.administration import Administration
 from bot.app.after_calls import AfterCalls, tellers_of
 from bot.app.hook import Hook
 from bot.app.listener import Listener
@@ -193,9 +193,7 @@ class Bot:
             self._missed.deeds(self._store, switchboard, switchboard.policy),
             Permalinks(slack.spaces, within=self._tempo.link),
             Presence(slack.spaces, within=self._tempo.forms.member),
-            admins.desk,
-            admins.rules,
-            admins.people,
+            *admins.handlers(slack, switchboard),
             contact,
             self._tempo.forms,
         )
@@ -209,6 +207,8 @@ class Bot:
         ).register(app)
         self.services = services
         self._start_tasks(slack, follower, board)
+        for name, work in admins.tasks(slack, self._tempo).items():
+            self._endless.start(work, name=name)
         if not settings.is_for_any_workspace:
             self._endless.start(steps.run(), name="workflow steps")
         self._background.start(homes.resume(), name="Homes")
@@ -224,7 +224,6 @@ class Bot:
         works |= self._roles.tasks() | self._hook.tasks(self._store)
         works |= self._after_calls.tasks(self._telephone.accounts, board)
         works |= self._reporting.tasks(slack)
-        works |= alerts_of(self._roles, self._store, slack, self._clock, self._tempo)
         works |= self._missed.tasks(
             self._store, self._telephone.accounts, slack, self._tempo
         )

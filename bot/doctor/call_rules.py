@@ -76,8 +76,12 @@ def _askable(settings: Settings) -> str:
     channels = few(sorted(settings.ringout_admin_channel))
     if not words:
         return "nothing (RINGOUT_ASKABLE is not set)"
-    where = f"in {channels}" if channels else "nowhere"
-    return f"{words}, {where}, once people can ask: this version has no way to yet"
+    if not settings.ringout_admins:
+        return f"{words}, but nobody could answer: RINGOUT_ADMINS is not set"
+    return f"{words}, {f'in {channels}' if channels else _NOWHERE_TO_ASK}"
+
+
+_NOWHERE_TO_ASK = "but nobody can ask: RINGOUT_ADMIN_CHANNEL is not set"
 
 
 def _audit(settings: Settings) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from bot.accounts.clients import network_of
 from bot.doctor.account_checks import PeopleChecks
+from bot.doctor.channel_checks import ChannelChecks
 from bot.doctor.check import Check, Finding, found
 from bot.doctor.database_checks import DatabaseChecks
-from bot.doctor.digest_checks import DigestChecks
 from bot.doctor.event_checks import EventChecks
 from bot.doctor.hook_checks import HookChecks
 from bot.doctor.missed_checks import MissedChecks
@@ -45,7 +45,7 @@ async def examine(settings: Settings, unknown: Sequence[Unknown]) -> int:
         await report.run(PeopleChecks(settings, network).all())
         await report.run(EventChecks(settings).all())
         await report.run(HookChecks(settings).all())
-        await report.run(DigestChecks(settings, session).all())
+        await report.run(ChannelChecks(settings, session).all())
         await report.run(MissedChecks(settings).all())
         await report.run(SharedAccountChecks(settings, network).all(), first=True)
     network.close()

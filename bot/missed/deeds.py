@@ -45,6 +45,7 @@ class PlacesCalls(Protocol):
         *,
         entrance: CallEntrance,
         answered: frozenset[Rule],
+        grant: str,
         again: bool,
         sure: bool,
         name: Name | None,
@@ -90,12 +91,16 @@ class MissedDeeds:
         return await self._change(place, card_id, dropped)
 
     async def call_back(
-        self, place: Place, card_id: str, answered: frozenset[Rule] = frozenset()
+        self,
+        place: Place,
+        card_id: str,
+        answered: frozenset[Rule] = frozenset(),
+        grant: str = "",
     ) -> Added:
         """Take a card and place its call, by the account and rules of who asks.
 
         However often it is pressed, it is one call until the card is released. *answered*
-        are the rules that they were asked about.
+        are the rules that they were asked about, *grant* is an admin's answer.
         """
         try:
             before = await self._here(place, card_id)
@@ -114,6 +119,7 @@ class MissedDeeds:
                 card.caller,
                 entrance=CallEntrance.CALL_BACK,
                 answered=answered,
+                grant=grant,
                 again=True,
                 sure=True,
                 name=named(card.name, NameSource.RECORD),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
@@ -30,6 +30,16 @@ class AdminAnswer(StrEnum):
     """Nobody answered in time."""
     UNPOSTED = "not posted"
     """Slack does not let the bot write in the admins' channel."""
+
+
+class AdminAsked(Enum):
+    """What came of asking."""
+
+    NEW = "new"
+    WAITS = "waits"
+    """This person has asked about this number, and nobody has answered yet."""
+    ALLOWED = "allowed"
+    """Nothing forbids the call any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,12 +16,18 @@ from bot.policy.rules import Rule
 
 @dataclass(eq=False, repr=False)
 class PolicyRefuses(UserError):
-    """A rule forbids the call."""
+    """A rule forbids the call.
+
+    Attributes:
+        who: The Slack id of who wanted to call.
+        wanted: The call, as a question about it would place it, if an admin can be asked
+            to allow it.
+    """
 
     decision: Decision
     number: PhoneNumber
     who: str
-    """The Slack id of who wanted to call."""
+    wanted: PolicyAsks | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -36,6 +42,7 @@ class PolicyAsks(UserError):
         own_phone: Whether the phone that rings first has to be one of their own.
         again: Whether a call of theirs to that number may be going on.
         answered: Rules that they were asked about before.
+        grant: The request by which an admin has allowed it, if one has.
     """
 
     decision: Decision
@@ -48,6 +55,7 @@ class PolicyAsks(UserError):
     own_phone: bool = False
     again: bool = False
     answered: frozenset[Rule] = frozenset()
+    grant: str = ""
 
     @property
     def rules(self) -> frozenset[Rule]:

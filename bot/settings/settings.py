@@ -125,16 +125,16 @@ class Settings:
     ringout_admin_channel: frozenset[str] = setting(
         POLICY, policy_readers.one_channel, shown="nobody can ask", example="C0123ABCD"
     )
-    """The Slack id of the channel where admins will be asked to allow a call; with
-    `SLACK_CLIENT_ID` one for each workspace: `T0123:C0123`. This version asks nobody yet."""
+    """The Slack id of the channel where [admins are asked](#ask-an-admin) to allow a call;
+    with `SLACK_CLIENT_ID` one for each workspace: `T0123:C0123`."""
     ringout_askable: frozenset[Askable] = setting(
         POLICY,
         policy_readers.askable,
         shown="nothing",
         example="country,cap,quiet,first",
     )
-    """What an admin may then be asked to allow once: `country`, `cap`, `quiet` (hours), `first`
-    (calls to a number, and foreign ones), separated by commas. This version asks nobody yet."""
+    """What an admin may be asked to allow once: `country`, `cap`, `quiet` (hours), `first`
+    (calls to a number, and foreign ones), separated by commas."""
     ringout_admin_contact: str = setting(
         POLICY, readers.contact, shown="your RingOut admin", example="U0123ABCD"
     )

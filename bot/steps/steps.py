@@ -135,6 +135,7 @@ class Steps:
         phones: NamedPhones,
         name: Name | None,
         answered: frozenset[Rule],
+        grant: str = "",
     ) -> Added:
         """Place a step's call, as `Switchboard.place` does, and raise what that raises.
 
@@ -164,6 +165,7 @@ class Steps:
                 again=True,
                 sure=True,
                 answered=answered,
+                grant=grant,
                 name=name,
                 card_channel=await self._direct(step, place, to),
             )

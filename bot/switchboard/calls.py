@@ -27,7 +27,7 @@ from bot.errors import UserError
 from bot.policy.added import Added, Verdict
 from bot.policy.decision import ALLOWED
 from bot.policy.prospect import Prospect
-from bot.policy.refusals import PolicyAsks, PolicyRefuses
+from bot.policy.refusals import PolicyAsks
 from bot.policy.rules import Rule, Ruling
 from bot.policy.wish import CallEntrance, Wish
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
@@ -96,6 +96,7 @@ class Switchboard:
         again: bool = False,
         sure: bool = False,
         answered: frozenset[Rule] = frozenset(),
+        grant: str = "",
         name: Name | None = None,
         own_phone: bool = False,
         message_link: str = "",
@@ -108,7 +109,8 @@ class Switchboard:
         sees. A second command with the same *key* is dropped. *again* allows a second
         call to a number that the person is already calling. *name* is the other party's,
         where the person told it. *sure*: they were asked whether they mean *to*;
-        *answered* are other rules that they were asked about, and pressed *Call*.
+        *answered* are other rules that they were asked about, and pressed *Call*; *grant*
+        is the request by which an admin has opened some for this call.
         *own_phone*: *from_* has to be one of their phones, even if any number may ring.
         *message_link* leads to the message that the call is begun from. *result_in_dm*: if
         they keep results to themselves, the card is in their DM, too. *card_channel* is
@@ -148,7 +150,7 @@ class Switchboard:
             attempt=1,
             next_at=now + self._store.takeover.unsent,
         )
-        wish = self._wish(place, entrance, callee, caller, answered)
+        wish = self._wish(place, entrance, callee, caller, answered, grant)
         question = PolicyAsks(
             ALLOWED,
             callee,
@@ -160,6 +162,7 @@ class Switchboard:
             own_phone=own_phone,
             again=again,
             answered=answered,
+            grant=grant,
         )
         added = await self._gating.add(call, wish, question)
         added = replace(added, phone=choice.label, wanted=call)
@@ -195,7 +198,18 @@ class Switchboard:
         decision = await self._gating.weigh(call, wish)
         is_check = entrance is CallEntrance.CHECK
         if decision.ruling is Ruling.REFUSE and not is_check:
-            raise PolicyRefuses(decision, callee, place.user)
+            raise self._gating.refusal(
+                decision,
+                PolicyAsks(
+                    decision,
+                    callee,
+                    now,
+                    place.person,
+                    "",
+                    wanted.named(choice),
+                    own_phone=own_phone,
+                ),
+            )
         shows, phones = caller.chosen.shows, wanted.named(choice)
         return Prospect(callee, phones, doubt_of(callee), shows, decision, now)
 
@@ -392,6 +406,7 @@ class Switchboard:
         callee: PhoneNumber,
         caller: Caller,
         answered: frozenset[Rule],
+        grant: str = "",
     ) -> Wish:
         return wish_of(
             place,
@@ -401,6 +416,7 @@ class Switchboard:
             region=self._choosing.region(caller),
             groups=self.policy.groups_of(place),
             answered=answered | {Rule.DOUBT},  # asked about before the gate
+            grant=grant,
         )
 
     def _open_for(self, place: Place) -> None:

@@ -66,7 +66,18 @@ class Gating:
             return found
         if found.ruling is Ruling.ASK:
             raise replace(question, decision=found)
-        raise PolicyRefuses(found, call.callee, call.place.user)
+        raise self.refusal(found, question)
+
+    def refusal(self, decision: Decision, wanted: PolicyAsks) -> PolicyRefuses:
+        """Return the error for a refusal of *wanted*, which an admin may be asked about."""
+        place = Place(wanted.asked.team, "", wanted.asked.user, wanted.asked.enterprise)
+        can_ask = decision.openable and self._policy.admin_channel(place)
+        return PolicyRefuses(
+            decision,
+            wanted.number,
+            place.user,
+            replace(wanted, decision=decision) if can_ask else None,
+        )
 
     async def weigh(self, call: Call, wish: Wish) -> Decision:
         """Return what the gate says to *call*, which is not placed."""
@@ -117,6 +128,7 @@ def wish_of(
     region: str,
     groups: frozenset[str],
     answered: frozenset[Rule],
+    grant: str = "",
 ) -> Wish:
     """Return what the gate needs to know; the account's own numbers are the company's."""
     own = {each.number for each in caller.phones}
@@ -128,6 +140,7 @@ def wish_of(
         groups=groups,
         is_exempt=number in own,
         answered=answered,
+        grant=grant,
     )
 
 

@@ -44,6 +44,8 @@ class Policy:
     calls_per_minute: int = 10
     full_numbers: bool = False
     """Whether messages may show whole phone numbers."""
+    admin_channels: frozenset[str] = frozenset()
+    """Where admins are asked to allow a call: one channel, or one for each workspace."""
     groups_of: GroupsOf = in_no_group
     gate: PolicyRules | None = None
     """All rules on calls, which a workspace's own narrow; None: those above alone."""
@@ -82,6 +84,14 @@ class Policy:
         """Raise `AccessDenied` unless this person may read who did what, in any channel."""
         if not (self.is_admin(place) or self._names(self.auditors, place)):
             raise AccessDenied(AccessRule.AUDIT)
+
+    def admin_channel(self, place: Place) -> str:
+        """Return where the admins of a workspace are asked; empty if nobody can ask there."""
+        if not self.admins:
+            return ""
+        forms = ("", f"{place.team}:", f"{place.enterprise}:")
+        named = (each.rpartition(":") for each in sorted(self.admin_channels))
+        return next((id_ for of, colon, id_ in named if of + colon in forms), "")
 
     def sees_all_numbers(self, place: Place) -> bool:
         """Return whether this person may see numbers of others' calls whole."""
@@ -152,6 +162,7 @@ def policy_of(settings: Settings, groups_of: GroupsOf) -> Policy:
         tariffs=settings.ringout_number_types,
         calls_per_minute=settings.ringout_calls_per_minute,
         full_numbers=settings.full_numbers,
+        admin_channels=settings.ringout_admin_channel,
         groups_of=groups_of,
         gate=rules_of(settings),
     )

@@ -110,17 +110,20 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
         "when nobody is called": ("21:00-08:00, in the time zone of whoever is called"),
         "numbers that nobody has called yet": "only after a question",
         "numbers outside the home region": "refused",
-        "what admins may be asked to allow once": (
-            "cap, quiet, in C9, once people can ask: this version has no way to yet"
-        ),
+        "what admins may be asked to allow once": "cap, quiet, in C9",
         "who may read who did what": "only S7, U1; kept for a day",
     }
 
 
 def test_a_question_that_reaches_no_admin_is_said_so() -> None:
     """Who sets what may be asked for, but no channel, waits for requests in vain."""
-    assert said(RINGOUT_ASKABLE="cap")["what admins may be asked to allow once"] == (
-        "cap, nowhere, once people can ask: this version has no way to yet"
+    asked = "what admins may be asked to allow once"
+
+    assert said(RINGOUT_ASKABLE="cap", RINGOUT_ADMINS="U1")[asked] == (
+        "cap, but nobody can ask: RINGOUT_ADMIN_CHANNEL is not set"
+    )
+    assert said(RINGOUT_ASKABLE="cap", RINGOUT_ADMIN_CHANNEL="C9")[asked] == (
+        "cap, but nobody could answer: RINGOUT_ADMINS is not set"
     )
 
 

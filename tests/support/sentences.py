@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import asking_sentences
 import desk_sentences
 import objections
 from bot.calls.aftermath import (
@@ -147,6 +148,7 @@ from bot.user_errors import (
     OtherBrowser,
     OtherSite,
     PhonesRefused,
+    RequestAnswered,
     SentBack,
 )
 
@@ -294,6 +296,9 @@ def errors() -> Iterator[UserError]:
     yield PhonesRefused()
     yield UnreadableList(ListFlaw.OWN_ACCOUNT)
     yield from (UnreadableList(each, "next week") for each in ListFlaw)
+    yield from (
+        RequestAnswered(by, each) for by in ("", "U0BOB") for each in (True, False)
+    )
     yield from desk_sentences.errors()
 
 
@@ -668,6 +673,7 @@ def _dialer() -> Iterator[Any]:
     for error in objections.asks(LONDON):
         yield dialer.policy_question(error)
         yield asking.policy_question(error)
+    yield from asking_sentences.all_of(LONDON)
     for wanted in objections.prospects(LONDON):
         yield checked.said(wanted, "U1", NO_CONTACT)
         yield asking.offered(wanted, Command("dial"), objections.ANNS, "key")

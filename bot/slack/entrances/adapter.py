@@ -21,13 +21,13 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
-from bot.policy.refusals import PolicyAsks
+from bot.policy.refusals import PolicyAsks, PolicyRefuses
 from bot.slack.entrances.handled import FollowUp, Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.unknown_blocks import UnknownBlocks
 from bot.slack.posting.board import Board
 from bot.slack.posting.response_urls import ResponseUrls
-from bot.slack.texts import account, answers, asking, faults
+from bot.slack.texts import account, answers, asking, asking_admin, faults
 from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.faults import Wanted
 from bot.slack.texts.text import Message
@@ -195,6 +195,8 @@ class Adapter:
             return account.first(again=error.again, code=error.code, placing=placing)
         if isinstance(error, PolicyAsks):
             return asking.policy_question(error)
+        if isinstance(error, PolicyRefuses) and error.wanted is not None:
+            return asking_admin.offer(error, error.wanted)
         if isinstance(error, Restarting) and wanted is not Wanted.CALL:
             return faults.restarting()
         return answers.sorry(error, self._contact)

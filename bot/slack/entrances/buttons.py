@@ -8,7 +8,16 @@ from dataclasses import replace
 from bot.calls.people.names import sent_back
 from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance
-from bot.slack.entrances import account, after, desk, dialer, missed, reminders, steps
+from bot.slack.entrances import (
+    account,
+    after,
+    asking_admin,
+    desk,
+    dialer,
+    missed,
+    reminders,
+    steps,
+)
 from bot.slack.entrances.commands import admin, callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import LONGEST_KEY, Request
@@ -24,6 +33,7 @@ from bot.slack.texts import (
     list_buttons,
     workflow_step,
 )
+from bot.slack.texts import asking_admin as texts
 from bot.slack.texts.account import (
     CONNECT_BUTTON,
     CONNECT_LINK_BUTTON,
@@ -161,6 +171,10 @@ ACTIONS: dict[str, ButtonHandler] = {
     colleague.CALL_OTHER_BUTTON: call_colleague,
     asking.CALL_DOUBTFUL_BUTTON: call_colleague,
     asking.NOT_NOW_BUTTON: call_nobody,
+    texts.ASK_ADMIN_BUTTON: asking_admin.ask,
+    texts.APPROVE_BUTTON: asking_admin.approve,
+    texts.DECLINE_BUTTON: asking_admin.decline,
+    texts.CALL_GRANTED_BUTTON: asking_admin.call,
     list_buttons.MORE_BUTTON: callstatus.next_page,
     list_buttons.NEWEST_BUTTON: callstatus.next_page,
     list_buttons.CALL_MENU: callstatus.ask_before_call,

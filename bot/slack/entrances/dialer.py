@@ -18,7 +18,7 @@ from bot.calls.doubt import DoubtfulNumber
 from bot.calls.people.names import NameSource, named
 from bot.errors import BotError, MayBeStored, NotConnected, StoreUnavailable, UserError
 from bot.policy.added import Added, Verdict
-from bot.policy.refusals import PolicyAsks
+from bot.policy.refusals import PolicyAsks, PolicyRefuses
 from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance
 from bot.slack.entrances.handled import Handled
@@ -26,6 +26,7 @@ from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
 from bot.slack.posting.origin import stamped
 from bot.slack.texts import account, answers, asking, dialer, faults, forms
+from bot.slack.texts.asking_admin import offer_form
 from bot.slack.texts.dialer import Dialed
 from bot.slack.texts.faults import Wanted
 from bot.slack.texts.text import Block, Message
@@ -172,10 +173,8 @@ async def dial(
     except PolicyAsks as error:
         held = replace(asked, answered=asked.answered | error.rules).dump()
         return surface.ask(stamped(dialer.policy_question(error), place, held))
-    except UserError as error:
-        return surface.refuse(dialer.errors(error, services.contact, asked.channel))
-    except NotConnected as error:
-        return Handled.show(stamped(connect(error), place))
+    except (UserError, NotConnected) as error:
+        return _refused(error, services, place, asked, surface)
     except StoreUnavailable as error:
         is_unknown = isinstance(error, MayBeStored)
         failed = (faults.too_slow if is_unknown else faults.no_store)(Wanted.CALL)
@@ -184,6 +183,21 @@ async def dial(
     added = _with_name(added, asked)
     said = answers.added(added, most=most)
     return _outcome(added, said, place, asked, surface)
+
+
+def _refused(
+    error: UserError | NotConnected,
+    services: Services,
+    place: Place,
+    asked: Dialed,
+    surface: Surface,
+) -> Handled:
+    """Return what the form does if the call is refused: perhaps an admin can be asked."""
+    if isinstance(error, NotConnected):
+        return Handled.show(stamped(connect(error), place))
+    if isinstance(error, PolicyRefuses) and error.wanted is not None:
+        return surface.ask(stamped(offer_form(error), place, asked.dump()))
+    return surface.refuse(dialer.errors(error, services.contact, asked.channel))
 
 
 def _with_name(added: Added, asked: Dialed) -> Added:

@@ -14,6 +14,7 @@ from functools import partial
 from bot.calls.numbers.in_message import FoundNumbers, found_in
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.numbers.refusal import NotAPhoneNumber
+from bot.calls.people.names import NameSource, named
 from bot.calls.people.phones import NO_PHONES, NamedPhones, UnknownPhone
 from bot.calls.typed.dialing import (
     LONGEST_TYPED,
@@ -23,6 +24,7 @@ from bot.calls.typed.dialing import (
     read_command,
 )
 from bot.errors import UserError
+from bot.policy.refusals import PolicyRefuses
 from bot.policy.wish import CallEntrance
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.commands import latest
@@ -157,6 +159,10 @@ async def _asked(request: Request, services: Services, command: Command) -> Mess
         )
     except (NotAPhoneNumber, LabelTooLong) as error:
         return await _among_words(request, services, command, error)
+    except PolicyRefuses as error:
+        name = named(command.for_ or "", NameSource.WRITTEN)
+        wanted = error.wanted and replace(error.wanted, once=request.key, name=name)
+        raise replace(error, wanted=wanted) from None
     return asking.offered(found, command, person, request.key)
 
 

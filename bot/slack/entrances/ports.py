@@ -20,12 +20,14 @@ from bot.calls.suggestions import Suggested
 from bot.calls.telling import Canceled, Disposed, HungUp
 from bot.errors import UserError
 from bot.policy.added import Added
+from bot.policy.admin_request import AdminAnswer, AdminAsked, AdminRequest
 from bot.policy.desk_command import AuditRequest
 from bot.policy.desk_sheet import AuditPage, Paused, RulesSheet, SignedInPerson
 from bot.policy.prospect import Prospect
 from bot.policy.rule_fields import FieldFlaw
 from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance, DoNotCall
+from bot.slack.texts.asking import Chosen
 
 
 class Policy(Protocol):
@@ -64,6 +66,7 @@ class Switchboard(Protocol):
         again: bool = False,
         sure: bool = False,
         answered: frozenset[Rule] = frozenset(),
+        grant: str = "",
         name: Name | None = None,
         own_phone: bool = False,
         message_link: str = "",
@@ -145,6 +148,7 @@ class StepSwitchboard(Protocol):
         again: bool = False,
         sure: bool = False,
         answered: frozenset[Rule] = frozenset(),
+        grant: str = "",
         name: Name | None = None,
         card_channel: str = "",
     ) -> Added: ...
@@ -165,6 +169,7 @@ class Steps(Protocol):
         phones: NamedPhones,
         name: Name | None,
         answered: frozenset[Rule],
+        grant: str = "",
     ) -> Added: ...
 
     async def decline(self, step_id: str, place: Place) -> None: ...
@@ -224,8 +229,24 @@ class MissedCalls(Protocol):
     async def drop(self, place: Place, card_id: str) -> MissedCard: ...
 
     async def call_back(
-        self, place: Place, card_id: str, answered: frozenset[Rule] = frozenset()
+        self,
+        place: Place,
+        card_id: str,
+        answered: frozenset[Rule] = frozenset(),
+        grant: str = "",
     ) -> Added: ...
+
+
+class AskingAdmins(Protocol):
+    """What people ask admins to allow, and what these answer. Raises `errors.UserError`."""
+
+    async def ask(self, place: Place, wanted: Chosen) -> AdminAsked: ...
+
+    async def answer(
+        self, place: Place, request_id: str, answer: AdminAnswer
+    ) -> None: ...
+
+    async def granted(self, place: Place, request_id: str) -> AdminRequest: ...
 
 
 class Desk(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.ports import (
     AfterCall,
+    AskingAdmins,
     Desk,
     DeskPeople,
     DeskRules,
@@ -56,6 +57,7 @@ class Services:
     desk: Desk
     desk_rules: DeskRules
     desk_people: DeskPeople
+    asking_admins: AskingAdmins
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""
     waits: FormWaits = USUAL_FORM_WAITS

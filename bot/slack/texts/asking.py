@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.calls.call import Call
@@ -65,6 +65,8 @@ class Chosen:
     """The rules that the question asks about."""
     again: bool = False
     """Whether a call of theirs to that number may be going on."""
+    grant: str = ""
+    """The request by which an admin has allowed it, if one has."""
 
     def dump(self) -> str:
         """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
@@ -80,6 +82,7 @@ class Chosen:
                 "key": self.key,
                 "answered": sorted(self.answered),
                 "again": self.again,
+                **({"grant": self.grant} if self.grant else {}),
             },
             ensure_ascii=False,
         )
@@ -106,6 +109,7 @@ class Chosen:
                 key=str(value.get("key") or ""),
                 answered=rules_sent_back(value.get("answered")),
                 again=bool(value.get("again")),
+                grant=str(value.get("grant") or ""),
             )
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
@@ -180,7 +184,7 @@ def offered(found: Prospect, command: Command, asked: Person, key: str) -> Messa
         key=key,
         answered=found.decision.rules,
     )
-    return question(text, [_call(value.dump())], command, not_now(asked, key))
+    return question(text, [call_button(value.dump())], command, not_now(asked, key))
 
 
 def reasons(found: Prospect, asked: Person) -> str:
@@ -194,19 +198,26 @@ def reasons(found: Prospect, asked: Person) -> str:
 def policy_question(error: PolicyAsks) -> Message:
     """Ask privately what rules ask before a call; *Call* places it as it was wanted."""
     said = " ".join(policy_words.sentences(error.decision, error.asked.user, error.at))
-    value = Chosen(
-        error.number,
-        error.phones,
-        error.asked,
-        error.name,
-        own_phone=error.own_phone,
-        key=error.once,
-        answered=error.answered | error.rules,
-        again=error.again,
-    )
+    value = chosen_of(error)
+    value = replace(value, answered=error.answered | error.rules)
     text = f"{said} Call {escape(error.number.international)} all the same?"
-    row = actions(_call(value.dump()), not_now(error.asked, error.once))
+    row = actions(call_button(value.dump()), not_now(error.asked, error.once))
     return Message(text, (section(text), row))
+
+
+def chosen_of(wanted: PolicyAsks) -> Chosen:
+    """Return the value of a button that places a call as it was wanted."""
+    return Chosen(
+        wanted.number,
+        wanted.phones,
+        wanted.asked,
+        wanted.name,
+        own_phone=wanted.own_phone,
+        key=wanted.once,
+        answered=wanted.answered,
+        again=wanted.again,
+        grant=wanted.grant,
+    )
 
 
 def again(call: Call, asked: Person, key: str) -> Message:
@@ -217,7 +228,7 @@ def again(call: Call, asked: Person, key: str) -> Message:
     )
     phones = NamedPhones(call.caller, call.caller_id)
     value = Chosen(call.callee, phones, asked, call.callee_name, key=key)
-    buttons = [_call(value.dump())]
+    buttons = [call_button(value.dump())]
     return question(text, buttons, Command("dial"), not_now(asked, key))
 
 
@@ -252,5 +263,6 @@ def _e164(number: PhoneNumber | None) -> str | None:
     return number.e164 if number else None
 
 
-def _call(value: str) -> Block:
+def call_button(value: str) -> Block:
+    """Return the button that places what *value*, a `Chosen`, names."""
     return button("Call", CALL_DOUBTFUL_BUTTON, value, style="primary")

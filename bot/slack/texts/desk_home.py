@@ -37,7 +37,7 @@ def blocks(found: DeskSheet) -> list[Block]:
         {"type": "header", "text": {"type": "plain_text", "text": "Admin desk"}},
         *_pause(found),
         section("", *_state(found)),
-        *(_rules(found, group) for group in desk_rules.SHOWN_GROUPS),
+        *(_rules(found, group) for group in RuleGroup),
         *_last_change(found),
         _opening(
             f"*Do-not-call list:* {_count(found.blocked, 'entry', 'entries')}",

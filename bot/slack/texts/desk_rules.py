@@ -52,9 +52,6 @@ COSTLY_WORDS = {
     Tariff.PERSONAL: "Personal numbers, such as 070 in the UK",
     Tariff.SHARED_COST: "Shared-cost numbers, such as 0137 in Germany",
 }
-SHOWN_GROUPS = tuple(each for each in RuleGroup if each is not RuleGroup.ASKING)
-"""What admins may be asked for is no choice as long as nobody can ask."""
-
 ASKABLE_WORDS = {
     Askable.COUNTRY: "A country that isn't allowed",
     Askable.CAP: "More calls or minutes",

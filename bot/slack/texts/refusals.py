@@ -39,6 +39,7 @@ from bot.user_errors import (
     CredentialRefused,
     DisconnectedMeanwhile,
     FormTooLate,
+    GrantOver,
     LabelTooLong,
     LooseFrom,
     NoCredential,
@@ -48,9 +49,12 @@ from bot.user_errors import (
     NothingToSay,
     NotInChannel,
     OutdatedButton,
+    OwnRequest,
     PhonesRefused,
     PhonesUnavailable,
     QuestionOver,
+    RequestAnswered,
+    RequestOver,
     Restarting,
     RulesChangedMeanwhile,
     SameNumber,
@@ -126,6 +130,11 @@ FIXED: dict[type[UserError], str] = {
     NoOwnAccounts: "You're calling through your team's shared RingCentral account, so "
     "there's nothing to connect.",
     OutdatedButton: "That button is out of date. Type the command again.",
+    RequestOver: "That request is over: nobody answered it within ten minutes, or its "
+    "number was erased, or the person has left.",
+    GrantOver: "That permission is over: it was good for one call, within ten minutes. If "
+    "you still need to call, start again.",
+    OwnRequest: "That's your own request. Another admin has to answer it.",
     QuestionOver: "That question is out of date: it was answered, or its time is over.",
     NoCredential: "That isn't a whole credential: it has three parts, with dots between "
     "them. Copy it again.",
@@ -165,8 +174,11 @@ def told(error: UserError, contact: Contact) -> str:
     """Return the sentence for *error* in mrkdwn, with whom to ask if an admin can help."""
     if isinstance(error, AccessDenied) and error.who and error.rule in NAMED_WORDS:
         return NAMED_WORDS[error.rule].format(who=escape(error.who))
+    if isinstance(error, RequestAnswered) and error.by:
+        done = "approved" if error.is_approved else "declined"
+        return f"<@{escape(error.by)}> has already {done} this request."
     if isinstance(error, PolicyRefuses):
-        said = _of_policy(error)
+        said = of_policy(error)
     else:
         said = escape(words(error))
     return f"{said} {contact.ask}" if is_for_admin(error) else said
@@ -212,6 +224,12 @@ def _(error: AccessDenied) -> str:
 
 
 @words.register
+def _(error: RequestAnswered) -> str:
+    done = "approved" if error.is_approved else "declined"
+    return f"This request was already {done}."
+
+
+@words.register
 def _(error: NotInChannel) -> str:
     return ABSENCE_WORDS[error.absence]
 
@@ -226,7 +244,7 @@ def _(error: CancelLimited) -> str:
 
 @words.register
 def _(error: PolicyRefuses) -> str:
-    return policy_words.plainly(_of_policy(error))
+    return policy_words.plainly(of_policy(error))
 
 
 @words.register
@@ -235,7 +253,7 @@ def _(error: PolicyAsks) -> str:
     return policy_words.plainly(" ".join(asks))
 
 
-def _of_policy(error: PolicyRefuses) -> str:
+def of_policy(error: PolicyRefuses) -> str:
     """Say in mrkdwn which rule forbids a call."""
     number = error.number
     match error.decision.rule:

@@ -8,7 +8,7 @@ allow it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.calls.doubt import doubt_of
 from bot.calls.missed_card import card_of_key
@@ -61,18 +61,21 @@ async def call_colleague(request: Request, services: Services) -> Message | None
     chosen = Chosen.load(request.text)
     if not chosen.is_for(request.place.person):
         raise AccessDenied(AccessRule.ASKED, chosen.asked.user)
-    added = await _place(request, services, chosen)
+    if chosen.grant:
+        asked = await services.asking_admins.granted(request.place, chosen.grant)
+        request = replace(request, place=asked.place)
+    added = await place_chosen(request, services, chosen)
     return answers.pressed(added, most=services.switchboard.policy.calls_per_minute)
 
 
-async def _place(request: Request, services: Services, chosen: Chosen) -> Added:
+async def place_chosen(request: Request, services: Services, chosen: Chosen) -> Added:
     """Place the call of a question, by way of what the question came from."""
-    place, answered = request.place, chosen.answered
+    place, answered, grant = request.place, chosen.answered, chosen.grant
     if card := card_of_key(chosen.key):
-        return await services.missed.call_back(place, card, answered)
+        return await services.missed.call_back(place, card, answered, grant)
     if step := step_of_key(chosen.key):
         return await services.steps.confirm(
-            step, place, chosen.to, chosen.phones, chosen.name, answered
+            step, place, chosen.to, chosen.phones, chosen.name, answered, grant
         )
     return await services.switchboard.place(
         chosen.key or request.wish,
@@ -84,6 +87,7 @@ async def _place(request: Request, services: Services, chosen: Chosen) -> Added:
         again=chosen.again,
         sure=True,
         answered=answered,
+        grant=grant,
         name=chosen.name,
         own_phone=chosen.own_phone,
     )

@@ -1,11 +1,10 @@
-"""The check of digests: whether the bot is in their channels. Posts nothing."""
+"""Whether the bot is in the channels of digests, and in the admins'. Posts nothing."""
 
 from __future__ import annotations
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.calls.digest_plan import DigestPlan
 from bot.doctor.check import Check, CheckFailed, few
 from bot.errors import ChatError, ChatRefused, StoreUnavailable
 from bot.settings.settings import Settings
@@ -21,8 +20,12 @@ HAVE_IT_IN = (
     "In Slack, type /invite @ringout in the channel, or correct RINGOUT_DIGEST."
 )
 
+HAVE_IT_ASK = (
+    "In Slack, type /invite @ringout in the channel, or correct RINGOUT_ADMIN_CHANNEL."
+)
 
-class DigestChecks:
+
+class ChannelChecks:
     """Reads one message of each channel, and forgets it: that shows whether it may post."""
 
     def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
@@ -30,12 +33,34 @@ class DigestChecks:
         self._session = session
 
     def all(self) -> dict[str, Check]:
-        """Return the check by its name; none without a digest."""
-        return {"digest": self._digest} if self._settings.ringout_digest else {}
+        """Return the checks by their names, of what is set."""
+        checks: dict[str, Check] = {}
+        if self._settings.ringout_digest:
+            checks["digest"] = self._digest
+        if self._settings.ringout_admin_channel:
+            checks["asking admins"] = self._asking
+        return checks
+
+    async def _asking(self) -> str:
+        channels = sorted(self._settings.ringout_admin_channel)
+        said = {each: await self._trouble(*_apart(each)) for each in channels}
+        wrong = [f"{each}: {why}" for each, why in said.items() if why]
+        unseen = [each for each in wrong if each.endswith(f": {CANT_BE_SEEN}")]
+        if len(wrong) > len(unseen):
+            bad = [each for each in wrong if each not in unseen]
+            raise CheckFailed(
+                f"nobody can be asked in {few(bad)}", HAVE_IT_ASK, is_warning=True
+            )
+        if unseen:
+            return "whether the bot is in the admins' channel can't be seen"
+        return f"the bot is in {few(channels)}"
 
     async def _digest(self) -> str:
         plans = self._settings.ringout_digest
-        said = {each.channel: await self._trouble(each) for each in plans}
+        said = {
+            each.channel: await self._trouble(each.workspace, each.channel)
+            for each in plans
+        }
         wrong = [f"{channel}: {why}" for channel, why in said.items() if why]
         unseen = [each for each in wrong if each.endswith(f": {CANT_BE_SEEN}")]
         if len(wrong) > len(unseen):
@@ -49,18 +74,18 @@ class DigestChecks:
             )
         return f"{len(plans)} set, and the bot is in their channels"
 
-    async def _trouble(self, plan: DigestPlan) -> str:
-        """Return why a digest can't be posted; empty if it can."""
-        client = await self._client_for(plan)
+    async def _trouble(self, workspace: str, channel: str) -> str:
+        """Return why the bot can't post there; empty if it can."""
+        client = await self._client_for(workspace)
         if client is None:
             return "the app is not installed in its workspace"
         try:
-            if plan.workspace and not self._settings.is_for_any_workspace:
+            if workspace and not self._settings.is_for_any_workspace:
                 me = await web.ask(client.auth_test())
                 mine = (me.get("team_id"), me.get("enterprise_id"))
-                if plan.workspace not in mine:
+                if workspace not in mine:
                     return "its workspace is not the bot's"
-            one = client.conversations_history(channel=plan.channel, limit=1)
+            one = client.conversations_history(channel=channel, limit=1)
             await web.ask(one)
         except ChatRefused as error:
             return error.error
@@ -68,11 +93,11 @@ class DigestChecks:
             return str(error)
         return ""
 
-    async def _client_for(self, plan: DigestPlan) -> AsyncWebClient | None:
+    async def _client_for(self, workspace: str) -> AsyncWebClient | None:
         settings = self._settings
         token = settings.slack_bot_token
         if settings.is_for_any_workspace:
-            token = await self._installed_token(plan.workspace)
+            token = await self._installed_token(workspace)
         if not token:
             return None
         return web.client(token, settings.slack_api_url, self._session)
@@ -92,3 +117,9 @@ class DigestChecks:
         finally:
             store.close()
         return found.token if found else ""
+
+
+def _apart(channel: str) -> tuple[str, str]:
+    """Return the workspace and the id of a channel of the settings."""
+    workspace, _, id_ = channel.rpartition(":")
+    return workspace, id_

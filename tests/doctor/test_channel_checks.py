@@ -9,8 +9,8 @@ import pytest
 
 from bolt_bot import a_slack
 from bot.calls.people.installation import Installation
+from bot.doctor.channel_checks import ChannelChecks
 from bot.doctor.check import CheckFailed
-from bot.doctor.digest_checks import DigestChecks
 from bot.sandbox.slack.double import SlackDouble
 from bot.settings.reading import read
 from bot.slack.posting import web
@@ -34,8 +34,8 @@ async def slack() -> AsyncIterator[SlackDouble]:
 async def said(slack: SlackDouble, session: aiohttp.ClientSession, **env: str) -> str:
     """Return what the check says with these settings."""
     whole = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_API_URL": slack.api_url}
-    checks = DigestChecks(read(ENOUGH | whole | env), session).all()
-    return await checks["digest"]() if checks else ""
+    checks = ChannelChecks(read(ENOUGH | whole | env), session).all()
+    return await next(iter(checks.values()))() if checks else ""
 
 
 async def test_a_channel_without_the_bot_is_named(slack: SlackDouble) -> None:
@@ -54,6 +54,34 @@ async def test_a_channel_without_the_bot_is_named(slack: SlackDouble) -> None:
     assert failed.value.is_warning
     assert unseen.endswith("can't be seen")
     assert slack.messages("sales") == []
+
+
+async def test_an_admin_channel_without_the_bot_is_named(slack: SlackDouble) -> None:
+    """Whoever asks is told that it failed; the operator should know before."""
+    async with web.session() as session:
+        checked = ChannelChecks(
+            read(
+                ENOUGH
+                | {
+                    "SLACK_BOT_TOKEN": slack.bot_token,
+                    "SLACK_API_URL": slack.api_url,
+                    "RINGOUT_ADMIN_CHANNEL": "C0SALES",
+                }
+            ),
+            session,
+        ).all()
+        assert await checked["asking admins"]() == "the bot is in C0SALES"
+        for channel, why in (
+            ("C0DEALS", "channel_not_found"),
+            ("T9:C0SALES", "is not"),
+        ):
+            with pytest.raises(CheckFailed, match=why) as failed:
+                await said(slack, session, RINGOUT_ADMIN_CHANNEL=channel)
+            assert failed.value.is_warning
+        slack.rules.scopes.discard("channels:history")
+        unseen = await said(slack, session, RINGOUT_ADMIN_CHANNEL="C0SALES")
+
+    assert unseen.endswith("can't be seen")
 
 
 async def test_where_any_workspace_may_install_each_ones_own_token_is_used(
