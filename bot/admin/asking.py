@@ -105,11 +105,11 @@ class AskingAdmins:
             asked_at=now,
             channel=self._policy.admin_channel(place),
         )
-        if not await self._rows.add(new):
-            return AdminAsked.WAITS
-        log.info("request %s: %s asks an admin", new.id, place.user)
-        self._wake()
-        return AdminAsked.NEW
+        came_of = await self._rows.add(new)
+        if came_of is AdminAsked.NEW:
+            log.info("request %s: %s asks an admin", new.id, place.user)
+            self._wake()
+        return came_of
 
     async def answer(self, place: Place, request_id: str, answer: AdminAnswer) -> None:
         """Answer a request of the admin's workspace that is not their own, first and in time."""

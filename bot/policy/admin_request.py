@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum, StrEnum
+from enum import StrEnum
 
 from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
@@ -14,6 +14,9 @@ from bot.policy.rules import OPENED_BY, Rule
 
 REQUEST_LASTS = timedelta(minutes=10)
 """How long admins may answer; whoever asked has given up, or called by another way, then."""
+
+MOST_WAITING = 5
+"""Requests of one person that wait at a time: the admins' channel is not theirs to fill."""
 
 GRANT_LASTS = timedelta(minutes=10)
 """How long the person may place the call once an admin has allowed it."""
@@ -32,12 +35,14 @@ class AdminAnswer(StrEnum):
     """Slack does not let the bot write in the admins' channel."""
 
 
-class AdminAsked(Enum):
+class AdminAsked(StrEnum):
     """What came of asking."""
 
     NEW = "new"
     WAITS = "waits"
     """This person has asked about this number, and nobody has answered yet."""
+    TOO_MANY = "too many"
+    """As many requests of this person wait as may."""
     ALLOWED = "allowed"
     """Nothing forbids the call any more."""
 

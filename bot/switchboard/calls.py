@@ -393,7 +393,7 @@ class Switchboard:
             self._open_for(place)
             caller = await self.accounts.of(place.person)
             region = self._choosing.region(caller)
-            callee = self.policy.dialable(as_text(to), region)
+            callee = self.policy.number(as_text(to), region)
         choice = await self._choosing.choice(place, caller, wanted)
         if choice.caller == callee:
             raise SameNumber

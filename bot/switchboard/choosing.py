@@ -67,7 +67,7 @@ class Choosing:
                 raise
             if wanted.own_phone:
                 raise LooseFrom from None
-            first = self._policy.number(as_text(wanted.from_), region)
+            first = self._policy.first_number(as_text(wanted.from_), region)
             if doubt_of(first):
                 raise
             return caller.with_first_phone(first).choose(None, wanted.as_, region)

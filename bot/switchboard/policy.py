@@ -104,25 +104,27 @@ class Policy:
     def number(self, text: str, region: str = "") -> PhoneNumber:
         """Return the number in *text*; raise `UserError` if it must not be dialed.
 
-        *region* is the person's home if they have chosen one.
+        *region* is the person's home if they have chosen one. A country that an admin may
+        open for one call is left to the gate.
         """
-        number = parse(text, region=region or self.region)
-        permit(
-            number,
-            countries=self.countries,
-            tariffs=self.tariffs,
+        return self._permitted(
+            text, region, None if self._opens_countries else self.countries
         )
-        return number
 
-    def dialable(self, text: str, region: str) -> PhoneNumber:
-        """Return the number in *text*, as `number` does.
+    def first_number(self, text: str, region: str) -> PhoneNumber:
+        """Return the number in *text*, which rings first: no admin opens a country for it."""
+        return self._permitted(text, region, self.countries)
 
-        A country that an admin may open for one call is left to the gate.
-        """
-        if Askable.COUNTRY not in self.bounds.askable:
-            return self.number(text, region)
+    @property
+    def _opens_countries(self) -> bool:
+        is_askable = Askable.COUNTRY in self.bounds.askable
+        return is_askable and bool(self.admins and self.admin_channels)
+
+    def _permitted(
+        self, text: str, region: str, countries: frozenset[str] | None
+    ) -> PhoneNumber:
         number = parse(text, region=region or self.region)
-        permit(number, countries=None, tariffs=self.tariffs)
+        permit(number, countries=countries, tariffs=self.tariffs)
         return number
 
     def _names(self, ids: frozenset[str], place: Place) -> bool:

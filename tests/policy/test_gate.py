@@ -342,3 +342,23 @@ def test_tighter_rules_allow_no_more(
         tighter.append(replace(rules, calls_per_day=CallCap(1, 1)))
     for each in tighter:
         assert SEVERITY[verdict(wish, NOON, counts, each).ruling] >= before, each
+
+
+@given(wish=WISHES, counts=COUNTS, rules=RULES, outer=st.none() | RULES)
+def test_what_an_admin_can_be_asked_to_open_is_all_that_is_in_the_way(
+    wish: Wish, counts: Counts, rules: PolicyRules, outer: PolicyRules | None
+) -> None:
+    """An approval that something else makes worthless is never offered, nor one too much."""
+    rules = replace(rules, within=outer)
+    found = verdict(wish, NOON, counts, rules)
+    asked = frozenset(each.rule for each in found.openable)
+    granted = replace(wish, granted=wish.granted | asked)
+
+    assert asked.isdisjoint(NEVER_OPENED)
+    assert asked <= set(OPENED_BY)
+    if asked:
+        assert found.ruling is Ruling.REFUSE
+        assert verdict(granted, NOON, counts, rules).ruling is not Ruling.REFUSE
+    if found.rule in NEVER_OPENED:
+        everything = replace(wish, granted=frozenset(Rule), answered=frozenset(Rule))
+        assert verdict(everything, NOON, counts, rules).rule is found.rule

@@ -36,7 +36,7 @@ class Office:
         self.rung: list[str] = []
         anything: Any = self
         nothing: Any = SimpleNamespace()
-        clock = FakeClock(NOON)
+        self.office_clock = clock = FakeClock(NOON)
         self.switchboard = Switchboard(
             store=store,
             accounts=anything,

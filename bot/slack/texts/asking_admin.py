@@ -31,6 +31,8 @@ ASKED_WORDS = {
     "answers, or after ten minutes.",
     AdminAsked.WAITS: "You've asked about this number already. I'll send you a direct message "
     "when an admin answers, or after ten minutes.",
+    AdminAsked.TOO_MANY: "You've asked about several numbers, and nobody has answered yet. "
+    "Wait for an answer, then ask again.",
 }
 
 ONCE = "An approval is for this person, this number and one call, within ten minutes."
@@ -55,7 +57,8 @@ def offer_form(error: PolicyRefuses) -> Block:
 def asked(came_of: AdminAsked, wanted: Chosen) -> Message:
     """Say, in place of the offer, that an admin was asked, or need not be."""
     if came_of is not AdminAsked.ALLOWED:
-        return Message(ASKED_WORDS[came_of], replaces=True)
+        stays = came_of is AdminAsked.TOO_MANY
+        return Message(ASKED_WORDS[came_of], replaces=not stays)
     text = f"The rules allow it now. Call {escape(wanted.to.international)}?"
     call = asking.call_button(wanted.dump())
     row = actions(call, asking.not_now(wanted.asked, wanted.key))

@@ -24,7 +24,13 @@ from sqlalchemy import (
 from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person
-from bot.policy.admin_request import REQUEST_LASTS, AdminAnswer, AdminRequest
+from bot.policy.admin_request import (
+    MOST_WAITING,
+    REQUEST_LASTS,
+    AdminAnswer,
+    AdminAsked,
+    AdminRequest,
+)
 from bot.policy.rules import Rule
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.database.person_rows import columns, of_person
@@ -77,26 +83,28 @@ class AdminRequests:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    async def add(self, new: AdminRequest) -> bool:
-        """Store a request; False if one of this person about this number waits already."""
+    async def add(self, new: AdminRequest) -> AdminAsked:
+        """Store a request, unless one about this number, or too many others, wait already."""
         person = new.place.person
-        same = select(ASKED_ROW.id).where(
+        waiting = select(ASKED_ROW.number).where(
             of_person(admin_requests, person),
-            ASKED_ROW.number == new.number.e164,
             ASKED_ROW.answer == AdminAnswer.NONE,
             ASKED_ROW.asked_at > new.asked_at - REQUEST_LASTS,
         )
         key = f"asks an admin {person.enterprise} {person.team} {person.user}"
 
-        def work(connection: Connection) -> bool:
+        def work(connection: Connection) -> AdminAsked:
             if connection.dialect.name == "postgresql":
                 connection.execute(_LOCK, {"key_": key})
-            if connection.scalar(same):
-                return False
+            numbers = list(connection.scalars(waiting))
+            if new.number.e164 in numbers:
+                return AdminAsked.WAITS
+            if len(numbers) >= MOST_WAITING:
+                return AdminAsked.TOO_MANY
             connection.execute(admin_requests.insert().values(_columns(new)))
             who = new.place.user
             insert_audit(connection, _audit(new, AuditAction.ASKED, who, new.asked_at))
-            return True
+            return AdminAsked.NEW
 
         return await self._writer.run(work, key)
 

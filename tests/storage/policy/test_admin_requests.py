@@ -14,8 +14,10 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.policy.added import Added, Verdict
 from bot.policy.admin_request import (
     GRANT_LASTS,
+    MOST_WAITING,
     REQUEST_LASTS,
     AdminAnswer,
+    AdminAsked,
     AdminRequest,
 )
 from bot.policy.decision import Decision
@@ -238,8 +240,23 @@ async def test_one_request_waits_for_one_person_and_number(store: Store) -> None
     await rows.answer("r6", AdminAnswer.DECLINED, "U9", NOON + REQUEST_LASTS)
     once_more = await rows.add(asked(id="r7", asked_at=NOON + REQUEST_LASTS))
 
-    assert (first, same, later, once_more) == (True, False, True, True)
-    assert others == [True, True, True]
+    assert (first, same) == (AdminAsked.NEW, AdminAsked.WAITS)
+    assert {*others, later, once_more} == {AdminAsked.NEW}
+
+
+async def test_one_person_does_not_fill_the_admins_channel(store: Store) -> None:
+    """Of many numbers, those are asked about that an admin can still read."""
+    rows = AdminRequests(store.writer)
+    numbers = [PhoneNumber(f"+3314227818{n}") for n in range(MOST_WAITING + 1)]
+
+    came_of = [
+        await rows.add(asked(id=number.e164, number=number)) for number in numbers
+    ]
+    await rows.answer(numbers[0].e164, AdminAnswer.DECLINED, "U9", NOON)
+    after = await rows.add(asked(number=numbers[-1]))
+
+    assert came_of == [AdminAsked.NEW] * MOST_WAITING + [AdminAsked.TOO_MANY]
+    assert after is AdminAsked.NEW
 
 
 async def test_two_processes_answer_and_use_a_request_once(postgres_url: str) -> None:
@@ -250,7 +267,7 @@ async def test_two_processes_answer_and_use_a_request_once(postgres_url: str) ->
     one, two = (AdminRequests(each.writer) for each in stores)
 
     stored = await asyncio.gather(one.add(asked()), two.add(asked(id="r2")))
-    id_ = "r1" if stored[0] else "r2"
+    id_ = "r1" if stored[0] is AdminAsked.NEW else "r2"
     answered = await asyncio.gather(
         one.answer(id_, AdminAnswer.APPROVED, "U8", NOON),
         two.answer(id_, AdminAnswer.APPROVED, "U9", NOON),
@@ -265,6 +282,7 @@ async def test_two_processes_answer_and_use_a_request_once(postgres_url: str) ->
     for each in stores:
         each.close()
 
-    assert sorted(stored) == sorted(answered) == [False, True]
+    assert sorted(stored) == [AdminAsked.NEW, AdminAsked.WAITS]
+    assert sorted(answered) == [False, True]
     assert sum(map(len, leased)) == 1
     assert sorted(placed, key=str).count(Verdict.NEW) == 1
