@@ -10,6 +10,7 @@ import pytest
 
 from bot.admin.asking import AskingAdmins
 from bot.calls.call import Place
+from bot.calls.missed_card import MissedCard
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.phones import NO_PHONES
 from bot.errors import UserError
@@ -38,6 +39,8 @@ from bot.slack.texts import asking
 from bot.slack.texts import asking_admin as texts
 from bot.slack.texts.asking import Chosen
 from bot.storage.calls.store import Store
+from bot.storage.missed.card_rows import store_card
+from bot.storage.missed.cards import MissedCards
 from bot.storage.policy.admin_requests import AdminRequests
 from bot.storage.policy.audit import Audit, AuditFilter
 from bot.storage.policy.do_not_call import DoNotCallList
@@ -52,7 +55,7 @@ from bot.user_errors import (
     RequestAnswered,
     RequestOver,
 )
-from gated_office import Office
+from gated_office import STEP, Office
 from intents import ANN, CALLEE, NOON
 
 BOB, CARL = replace(ANN, user="U2"), replace(ANN, user="U3")
@@ -217,6 +220,44 @@ async def test_what_another_rule_asks_is_asked_and_the_approval_stays(
     assert call is not None
     assert call.place == ANN
     assert len(office.rung) == 1
+
+
+async def test_a_call_back_and_a_steps_call_stay_what_they_are(store: Store) -> None:
+    """An approved call back belongs to its card, and a step's call completes the workflow."""
+    card = MissedCard(
+        id="m1",
+        account="a",
+        place=replace(ANN, channel=""),
+        first_at=NOON,
+        last_at=NOON,
+        told_at=NOON,
+        caller=CALLEE,
+    )
+    await store.writer.run(lambda c: store_card(c, card, NOON))
+    office = Asking(store, policy())
+    for press, entrance in (
+        (office.services.missed.call_back(ANN, "m1"), CallEntrance.CALL_BACK),
+        (
+            office.steps.confirm(STEP.id, ANN, CALLEE, NO_PHONES, None, frozenset()),
+            CallEntrance.STEP,
+        ),
+    ):
+        with pytest.raises(PolicyRefuses) as raised:
+            await press
+        assert raised.value.wanted is not None
+        wanted = asking.chosen_of(raised.value.wanted)
+        await office.presses(texts.ASK_ADMIN_BUTTON, ANN, wanted.dump())
+        due = await office.rows.lease_due(office.clock.now())
+        [request] = [each.request for each in due if not each.request.answer]
+        await office.presses(texts.APPROVE_BUTTON, BOB, request.id)
+        await office.presses(texts.CALL_GRANTED_BUTTON, ANN, request.id)
+        [row] = await Audit(store.writer).read(HERE, AuditFilter(verdict="allow"), 1)
+        assert row.entrance == entrance
+
+    back = await MissedCards(store.writer).get("m1")
+    assert back is not None
+    assert back.call == office.rung[0]
+    assert len(office.rung) == 2
 
 
 async def test_only_another_admin_of_the_same_workspace_answers(store: Store) -> None:

@@ -12,7 +12,8 @@ from bot.slack.texts.asking_admin import (
     CALL_GRANTED_BUTTON,
     DECLINE_BUTTON,
 )
-from own import dm, whispered
+from bot.slack.texts.dialer import CALLEE_FIELD, FOR_FIELD, PLACE_CALL
+from own import dm, modal, whispered
 from town import CALLEE, Town
 
 REFUSED = "Calls to the United States aren't allowed here"
@@ -162,8 +163,61 @@ async def test_who_asks_hears_that_the_channel_takes_no_message(
     assert closed_town.posts == 0
 
 
-async def test_the_dialer_and_a_mention_can_ask_too(closed_town: Town) -> None:
-    """Whoever cannot type a command is refused by the same rule."""
+async def test_the_dialer_can_ask_too(closed_town: Town) -> None:
+    """The call goes to the channel that was chosen in it, with the name that was written."""
+    town = closed_town
+    admins = await opened(town)
+    await town.slack.choose("ann", PLACE_CALL, channel="sales")
+    form = await modal(town)
+    ack = await town.slack.query(form, CALLEE_FIELD, CALLEE)
+    chosen = {CALLEE_FIELD: ack.json["options"][0]["value"], FOR_FIELD: "Northwind"}
+    town.slack.fill_in(form, chosen)
+    refused = await town.slack.submit(form)
+    question = await modal(town)
+    offer = str(question.source)
+    asked = await town.slack.submit(question)
+    note = await modal(town)
+
+    request = await posted(town, admins)
+    await town.slack.click("bob", request, APPROVE_BUTTON)
+    told = await dm(town, "allows your call")
+    await town.slack.click("ann", told, CALL_GRANTED_BUTTON)
+    card = await town.finished()
+
+    assert (refused.ok, asked.ok) == (True, True)
+    assert "You can ask an admin" in offer
+    assert "I've asked the admins" in str(note.source)
+    assert "Northwind" in card.text
+    assert town.posts == 1
+
+
+async def test_a_cap_is_opened_for_one_call(closed_town: Town) -> None:
+    """The day's last call was placed, and a customer waits."""
+    town = closed_town
+    changes = {"RINGOUT_COUNTRIES": "US", "RINGOUT_CALLS_PER_DAY": "1"}
+    admins = await opened(town, changes)
+    await town.types()
+    await town.finished()
+
+    await town.types()
+    offer = await dm_or_whisper(town)
+    await town.slack.click("ann", offer, ASK_ADMIN_BUTTON)
+    request = await posted(town, admins)
+    await town.slack.click("bob", request, APPROVE_BUTTON)
+    told = await dm(town, "allows your call")
+    await town.slack.click("ann", told, CALL_GRANTED_BUTTON)
+    await town.finished(1)
+    await town.types()
+    await dm_or_whisper(town)
+
+    assert "placed 1 of 1 calls today" in request.text
+    assert town.posts == 2
+
+
+async def test_a_number_in_a_message_to_the_bot_can_be_asked_about(
+    closed_town: Town,
+) -> None:
+    """Whoever writes to the bot is refused by the same rule."""
     town = closed_town
     admins = await opened(town)
 
@@ -179,14 +233,14 @@ async def test_the_dialer_and_a_mention_can_ask_too(closed_town: Town) -> None:
 
 async def dm_or_whisper(town: Town) -> Message:
     """Wait for the refusal with its button, wherever Ann was told."""
+    found = await town.until(lambda: offers(town))
+    return found[0]
 
-    def seen() -> Message | None:
-        told = [*town.slack.private("ann"), *town.slack.dm("ann")]
-        return next((m for m in told if ASK_ADMIN_BUTTON in str(m.blocks)), None)
 
-    found = await town.until(seen)
-    assert found is not None
-    return found
+def offers(town: Town) -> list[Message]:
+    """Return all refusals that Ann was told with a button."""
+    told = [*town.slack.private("ann"), *town.slack.dm("ann")]
+    return [each for each in told if ASK_ADMIN_BUTTON in str(each.blocks)]
 
 
 async def test_a_restart_loses_no_answer(closed_town: Town) -> None:
