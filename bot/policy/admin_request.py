@@ -15,7 +15,7 @@ from bot.policy.rules import OPENED_BY, Rule
 REQUEST_LASTS = timedelta(minutes=10)
 """How long admins may answer; whoever asked has given up, or called by another way, then."""
 
-MOST_WAITING = 5
+MOST_REQUESTS = 5
 """Requests of one person that wait at a time: the admins' channel is not theirs to fill."""
 
 GRANT_LASTS = timedelta(minutes=10)

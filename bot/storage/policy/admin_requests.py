@@ -25,7 +25,7 @@ from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person
 from bot.policy.admin_request import (
-    MOST_WAITING,
+    MOST_REQUESTS,
     REQUEST_LASTS,
     AdminAnswer,
     AdminAsked,
@@ -99,7 +99,7 @@ class AdminRequests:
             numbers = list(connection.scalars(waiting))
             if new.number.e164 in numbers:
                 return AdminAsked.WAITS
-            if len(numbers) >= MOST_WAITING:
+            if len(numbers) >= MOST_REQUESTS:
                 return AdminAsked.TOO_MANY
             connection.execute(admin_requests.insert().values(_columns(new)))
             who = new.place.user

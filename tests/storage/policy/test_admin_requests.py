@@ -14,7 +14,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.policy.added import Added, Verdict
 from bot.policy.admin_request import (
     GRANT_LASTS,
-    MOST_WAITING,
+    MOST_REQUESTS,
     REQUEST_LASTS,
     AdminAnswer,
     AdminAsked,
@@ -247,7 +247,7 @@ async def test_one_request_waits_for_one_person_and_number(store: Store) -> None
 async def test_one_person_does_not_fill_the_admins_channel(store: Store) -> None:
     """Of many numbers, those are asked about that an admin can still read."""
     rows = AdminRequests(store.writer)
-    numbers = [PhoneNumber(f"+3314227818{n}") for n in range(MOST_WAITING + 1)]
+    numbers = [PhoneNumber(f"+3314227818{n}") for n in range(MOST_REQUESTS + 1)]
 
     came_of = [
         await rows.add(asked(id=number.e164, number=number)) for number in numbers
@@ -255,7 +255,7 @@ async def test_one_person_does_not_fill_the_admins_channel(store: Store) -> None
     await rows.answer(numbers[0].e164, AdminAnswer.DECLINED, "U9", NOON)
     after = await rows.add(asked(number=numbers[-1]))
 
-    assert came_of == [AdminAsked.NEW] * MOST_WAITING + [AdminAsked.TOO_MANY]
+    assert came_of == [AdminAsked.NEW] * MOST_REQUESTS + [AdminAsked.TOO_MANY]
     assert after is AdminAsked.NEW
 
 
