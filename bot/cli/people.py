@@ -22,6 +22,7 @@ from bot.storage.people import tables
 from bot.storage.people.connections import Connections
 from bot.storage.people.linked import ErasedConnection
 from bot.storage.people.roster import ConnectedPerson, Roster
+from bot.storage.policy.admin_requests import answerers
 from bot.storage.policy.exporting import BY_OPERATOR
 from bot.storage.retention import Retention
 from bot.vault import Vault
@@ -93,6 +94,7 @@ async def erase_person(settings: Settings, user: str, *, team: str, dry: bool) -
         roster = Roster(store.writer, vault)
         known = {*await roster.known_as(user), *await roster.installed_by(user)}
         known |= {*await wrote(store.writer, user)}
+        known |= {*await answerers(store.writer, user)}
         took = await takers(store.writer, user)
         known |= {e for e in took if not any(k.is_also(e) for k in known)}
         found = named(sorted(known, key=lambda e: (e.enterprise, e.team)), team)

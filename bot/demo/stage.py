@@ -201,6 +201,8 @@ class Stage:
             "RINGOUT_THROTTLE": "off",
             "RINGOUT_ADMIN_CONTACT": self.slack.workspace.user("bob").id,
             "RINGOUT_ADMINS": self.slack.workspace.user("bob").id,
+            "RINGOUT_ADMIN_CHANNEL": self.slack.channel(TOLD_CHANNEL).id,
+            "RINGOUT_ASKABLE": "country,cap,quiet,first",
             "PORT": str(self.port),
             "PUBLIC_URL": self.address,
             "DATABASE_URL": self._database_url,

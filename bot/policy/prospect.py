@@ -18,7 +18,7 @@ class Prospect:
 
     *phones* are those that were named; *doubt* is what may be wrong with the number;
     *shows* is where the person sees their calls; *decision* is what the gate says to it
-    then, *at* that time.
+    then, *at* that time; *can_ask*: whether an admin can be asked about a refusal.
     """
 
     callee: PhoneNumber
@@ -27,3 +27,4 @@ class Prospect:
     shows: Shows = Shows.CHANNEL
     decision: Decision = ALLOWED
     at: datetime | None = None
+    can_ask: bool = False

@@ -58,7 +58,7 @@ class AuditAction(StrEnum):
     RESUME = "resume"
     DO_NOT_CALL = "do-not-call"
     """A number was put on the list, or taken off it."""
-    ASKED = "asked an admin"
+    ASKED = "asked-admin"
     GRANTED = "granted"
     DECLINED = "declined"
     CONNECTED = "connected"

@@ -196,22 +196,22 @@ class Switchboard:
             id="", key="", place=place, callee=callee, asked_at=now, next_at=now
         )
         decision = await self._gating.weigh(call, wish)
-        is_check = entrance is CallEntrance.CHECK
-        if decision.ruling is Ruling.REFUSE and not is_check:
-            raise self._gating.refusal(
-                decision,
-                PolicyAsks(
-                    decision,
-                    callee,
-                    now,
-                    place.person,
-                    "",
-                    wanted.named(choice),
-                    own_phone=own_phone,
-                ),
-            )
-        shows, phones = caller.chosen.shows, wanted.named(choice)
-        return Prospect(callee, phones, doubt_of(callee), shows, decision, now)
+        phones = wanted.named(choice)
+        question = PolicyAsks(
+            decision, callee, now, place.person, "", phones, own_phone=own_phone
+        )
+        refusal = self._gating.refusal(decision, question)
+        if decision.ruling is Ruling.REFUSE and entrance is not CallEntrance.CHECK:
+            raise refusal
+        return Prospect(
+            callee,
+            phones,
+            doubt_of(callee),
+            caller.chosen.shows,
+            decision,
+            now,
+            can_ask=refusal.wanted is not None,
+        )
 
     async def note_refusal(
         self, place: Place, entrance: CallEntrance, error: UserError

@@ -194,7 +194,7 @@ async def test_the_approved_call_is_the_one_that_was_wanted(store: Store) -> Non
     assert told == [
         ("U1", "call", "refuse", "country"),
         ("U1", "call", "refuse", "country"),
-        ("U1", "asked an admin", "", "country"),
+        ("U1", "asked-admin", "", "country"),
         ("U2", "granted", "", "country"),
         ("U1", "call", "allow", ""),
     ]
@@ -366,7 +366,7 @@ async def test_a_second_press_asks_nobody_again(store: Store) -> None:
     first = await office.presses(texts.ASK_ADMIN_BUTTON, ANN, value)
     second = await office.presses(texts.ASK_ADMIN_BUTTON, ANN, value)
 
-    asked = AuditFilter(rule="asked an admin")
+    asked = AuditFilter(rule="asked-admin")
     assert "I've asked the admins" in str(first)
     assert "You've asked about this number already" in str(second)
     assert len(await Audit(store.writer).read(HERE, asked)) == 1

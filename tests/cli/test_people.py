@@ -388,6 +388,26 @@ async def test_who_has_only_taken_a_missed_call_is_erased_from_its_card(
     assert await in_every_row(store, gone.user) <= {"audit_rows"}
 
 
+async def test_who_has_only_answered_a_request_is_erased_from_it(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An admin need have no account and no call; the request is Bob's, and stays."""
+    gone = "U0ERASED"
+    texts = ("channel", "number", "rules", "words", "wanted", "posted_in")
+    row = dict.fromkeys(texts, "") | {"id": "r1", "enterprise": "", "team": "T1"}
+    row |= {"user": BOB.user, "answer": "approved", "answered_by": gone}
+    asked = METADATA.tables["admin_requests"]
+    made = insert(asked).values(row | {"asked_at": NOON})
+    await store.writer.run(lambda c: c.execute(made))
+
+    code = await people.erase_person(settings(store), gone, team="", dry=False)
+
+    assert code == 0
+    assert f"erased: {gone} in T1" in capsys.readouterr().out
+    assert await in_every_row(store, gone) <= {"audit_rows"}
+    assert await rows(store, asked) == [1]
+
+
 async def test_a_call_back_of_their_own_holds_up_no_erasing(store: Store) -> None:
     """It is left to nobody, as its call is erased."""
     gone = Person("", "T1", "U0ERASED")

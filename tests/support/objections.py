@@ -53,6 +53,7 @@ def prospects(number: PhoneNumber) -> Iterator[Prospect]:
     for ruling in Ruling:
         both = tuple(objections(ruling))[:2] if ruling is not Ruling.ALLOW else ()
         yield Prospect(number, decision=Decision(ruling, both), at=NOON)
+        yield Prospect(number, decision=Decision(ruling, both), at=NOON, can_ask=True)
     yield Prospect(number, doubt=Doubt.SHORT, at=NOON)
     yield Prospect(PhoneNumber("+491805123456"), at=NOON)
     near = Objection(rule=Rule.PER_DAY, ruling=Ruling.ALLOW, found=8, limit=10)

@@ -11,6 +11,7 @@ from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import Message, escape
 
 NOTHING_DIALED = "Nothing was dialed."
+ASK_WHEN_REFUSED = "If you call it, you can ask an admin."
 
 
 def said(found: Prospect, reader: str, contact: Contact) -> Message:
@@ -22,7 +23,8 @@ def said(found: Prospect, reader: str, contact: Contact) -> Message:
         told.append(f"{escape(doubt[:1].upper() + doubt[1:])}. (rule `doubt`)")
     match found.decision.ruling:
         case Ruling.REFUSE:
-            first, last = f"You can't call {number} now.", f" {contact.ask}"
+            first = f"You can't call {number} now."
+            last = f" {ASK_WHEN_REFUSED if found.can_ask else contact.ask}"
         case _ if told:
             first, last = f"Before I call {number}, I'd ask you.", ""
         case _:

@@ -249,6 +249,14 @@ def erase_asked_number(connection: Connection, number: str, *, dry: bool) -> int
     return connection.execute(delete(admin_requests).where(theirs)).rowcount
 
 
+async def answerers(writer: Writer, user: str) -> list[Person]:
+    """Return everybody with this Slack id who has answered a request."""
+    query = select(ASKED_ROW.enterprise, ASKED_ROW.team).distinct()
+    theirs = query.where(ASKED_ROW.answered_by == user)
+    rows = await writer.run(lambda c: c.execute(theirs).all())
+    return [Person(row.enterprise, row.team, user) for row in rows]
+
+
 def forget_who_answered(connection: Connection, person: Person) -> None:
     """Forget that somebody who leaves has answered requests of others."""
     theirs = update(admin_requests).where(
