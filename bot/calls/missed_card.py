@@ -127,8 +127,8 @@ class MissedCard:
         is_open = not (self.is_over or self.is_rest or self.call)
         return same and is_known and is_near and is_open and self.place == missed.place
 
-    def joined(self, missed: Missed) -> MissedCard:
-        """Return the card with one call more."""
+    def joined(self, missed: Missed, now: datetime) -> MissedCard:
+        """Return the card with one call more, which is told *now*, perhaps late."""
         is_last = missed.at >= self.last_at
         return replace(
             self,
@@ -137,6 +137,7 @@ class MissedCard:
             name=self.name or missed.name,
             rang=missed.rang if is_last else self.rang,
             has_voicemail=self.has_voicemail or missed.has_voicemail,
+            is_late=self.is_late or now - missed.at > TOLD_LATE_AFTER,
             voicemail_ids=self.voicemail_ids + _id_of(missed),
             version=self.version + 1,
         )
@@ -163,7 +164,7 @@ def told(
         if card is None:
             card = _new(missed, account, now, new_id())
         else:
-            card = card.joined(missed)
+            card = card.joined(missed, now)
         made[card.id] = card
     joined = [each for each in made.values() if each.id in known]
     fresh = [each for each in made.values() if each.id not in known]

@@ -136,6 +136,26 @@ async def test_a_second_call_within_the_hour_joins_the_card(desk: MissedDesk) ->
     assert len(desk.told()) == 2
 
 
+async def test_a_call_that_joins_a_card_after_an_outage_marks_it_late(
+    desk: MissedDesk,
+) -> None:
+    """Its first call was told in time; the second one is three hours old by now."""
+    desk.missed("in time")
+    await desk.later()
+    desk.log.trouble = Unreachable("down")
+    desk.missed("during the outage", ago=0)
+    await desk.later(hours=3)
+    [card] = desk.told()
+    assert "This comes late" not in str(card.blocks)
+    desk.log.trouble = None
+
+    await desk.later(minutes=4)
+
+    [card] = desk.told()
+    assert "2 times" in card.text
+    assert "This comes late" in str(card.blocks)
+
+
 async def test_withheld_numbers_are_not_one_caller(desk: MissedDesk) -> None:
     """Nobody knows whether they are: each has a card, and nobody can call back."""
     for name in ("one", "two"):

@@ -93,6 +93,14 @@ def test_one_member_who_took_it_is_enough() -> None:
     assert missed_in([*members, taken]) == []
 
 
+def test_one_record_that_says_blocked_is_enough() -> None:
+    """Whom the account blocks is not shown, though a queue's other record says missed."""
+    rang = a_record("rang", NOON, session_id="s-same")
+    blocked = a_record("blocked", NOON, session_id="s-same", result="Blocked")
+
+    assert missed_in([rang, blocked]) == []
+
+
 def test_a_record_without_sessions_is_a_call_of_its_own() -> None:
     """Every field but the id and the start is optional."""
     bare = [
