@@ -42,7 +42,10 @@ class Hook:
         self, connection: Connection, old: Call, new: Call, now: datetime
     ) -> bool:
         """Store what the receiver is to be told of a change; see `Store.change`."""
-        kinds = kinds_of(old, new) if self._settings.ringout_hook_url else []
+        if not self._settings.ringout_hook_url:
+            return False
+        with_private = self._settings.ringout_hook_private_calls
+        kinds = kinds_of(old, new, with_private=with_private)
         for kind in kinds:
             add_event(connection, kind, new.id, now)
         return bool(kinds)

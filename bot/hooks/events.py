@@ -25,17 +25,19 @@ class ToldOfCalls:
     """Whether also what is in their notes."""
 
 
-def kinds_of(old: Call, new: Call) -> list[EventKind]:
+def kinds_of(old: Call, new: Call, *, with_private: bool) -> list[EventKind]:
     """Return what is to be told of a change; a call ends once in its life.
 
-    Who takes a call back on does not change its outcome.
+    Who takes a call back on does not change its outcome. *with_private*: also that there
+    is an outcome or a note of a call which its person keeps to themselves.
     """
     ends = new.state is State.REPORTING and old.state is not State.REPORTING
     was, said = old.aftermath or Aftermath(), new.aftermath or Aftermath()
+    is_told = with_private or not new.is_private
     happened = {
         EventKind.CALL_ENDED: ends,
-        EventKind.CALL_OUTCOME: said.disposition != was.disposition,
-        EventKind.CALL_NOTE: said.note != was.note,
+        EventKind.CALL_OUTCOME: is_told and said.disposition != was.disposition,
+        EventKind.CALL_NOTE: is_told and said.note != was.note,
     }
     return [kind for kind, has_happened in happened.items() if has_happened]
 

@@ -79,11 +79,30 @@ def test_every_change_of_an_outcome_or_a_note_is_told_and_nothing_else(
     """A CRM that misses a removal shows a false outcome for good."""
     old, new = replace(OVER, aftermath=was), replace(OVER, aftermath=said)
 
-    kinds = kinds_of(old, new)
+    kinds = kinds_of(old, new, with_private=False)
 
     assert ("call.outcome" in kinds) is (was.disposition != said.disposition)
     assert ("call.note" in kinds) is (was.note != said.note)
     assert "call.ended" not in kinds
+
+
+@pytest.mark.parametrize("shows", [Shows.DM, Shows.PRIVATE])
+@pytest.mark.parametrize("with_private", [False, True])
+def test_that_a_private_call_has_a_note_is_told_only_if_the_operator_says_so(
+    *, shows: Shows, with_private: bool
+) -> None:
+    """An event of its own would say that there is an outcome or a note, and when."""
+    going_on = replace(OVER, shows=shows, state=State.FOLLOWING)
+    over = replace(OVER, shows=shows)
+    said = replace(over, aftermath=Aftermath(SPOKE, NOTE))
+
+    ended = kinds_of(going_on, over, with_private=with_private)
+    added = kinds_of(over, said, with_private=with_private)
+    removed = kinds_of(said, over, with_private=with_private)
+
+    assert ended == ["call.ended"]
+    both = ["call.outcome", "call.note"] if with_private else []
+    assert added == removed == both
 
 
 def test_a_note_is_told_only_if_the_operator_says_so() -> None:
