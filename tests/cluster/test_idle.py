@@ -33,7 +33,9 @@ async def test_an_idle_process_makes_one_transaction_a_second_at_most(
     usual = {"PYTHONPATH": str(ROOT), "RINGOUT_POLL_SECONDS": "2"}
     digest = {"RINGOUT_DIGEST": "C0SALES daily 00:00 UTC"}
     missed = {"RINGOUT_MISSED": "*=C0SALES,people"}
-    await fleet.start(1, RINGOUT_OUTCOMES="default", **usual, **digest, **missed)
+    asking = {"RINGOUT_ADMINS": "U0BOB", "RINGOUT_ADMIN_CHANNEL": "C0SALES"}
+    usual |= asking | {"RINGOUT_OUTCOMES": "default", "RINGOUT_ASKABLE": "country"}
+    await fleet.start(1, **usual, **digest, **missed)
     await asyncio.sleep(COUNTED_AFTER)  # then all that a start has done is counted
     before = postgres.transactions(fleet.url)
     begun = time.monotonic()
