@@ -45,6 +45,23 @@ class StandingUnknown(UserError):
     """Slack does not say just now whether this person is a member of the workspace."""
 
 
+class Unseen(Enum):
+    """Why Slack does not say who reads a channel."""
+
+    NOT_IN = "not in"
+    """It is private, and the bot is not in it."""
+    NOT_PERMITTED = "not permitted"
+    """The app lacks the scope to ask."""
+    SILENT = "silent"
+
+
+@dataclass(eq=False, repr=False)
+class ChannelUnknown(UserError):
+    """Whether a channel is shared with another company is not known, and a rule needs it."""
+
+    why: Unseen
+
+
 class Absence(Enum):
     """Whether Slack says that a person is not in a channel, or does not say."""
 

@@ -236,6 +236,9 @@ def test_the_scopes_are_the_least_that_work() -> None:
             "channels:history",
             "groups:history",
             "mpim:history",
+            "channels:read",
+            "groups:read",
+            "mpim:read",
             "usergroups:read",
         ],
     }

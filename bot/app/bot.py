@@ -59,7 +59,7 @@ from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
 from bot.slack.texts.contact import Contact
 from bot.storage.calls.store import Store
-from bot.storage.people.colleagues import is_colleagues
+from bot.storage.people.colleagues import whose_number
 from bot.storage.people.home_views import HomeViews
 from bot.storage.shared.processes import Heartbeat
 from bot.switchboard.calls import Switchboard
@@ -172,10 +172,8 @@ class Bot:
             self._background, urls, board, contact, ack_within=self._tempo.ack
         )
         app = bolt.make(slack.spaces, install_url=slack.install_url, tell=adapter.tell)
-        switchboard = self._make_switchboard(follower)
-        steps = steps_of(
-            settings, slack, self._store, switchboard, self._clock, self._tempo
-        )
+        switchboard, store = self._make_switchboard(slack, follower), self._store
+        steps = steps_of(settings, slack, store, switchboard, self._clock, self._tempo)
         services = Services(
             switchboard,
             Questions(self._store.writer, self._clock),
@@ -284,7 +282,7 @@ class Bot:
             direct_url=self.settings.database_direct_url,
             on_change=self._calls_due.changed,
             teller=Tellers((self._hook, self._missed, *tellers_of(self.settings))),
-            is_colleagues=is_colleagues,
+            whose_number=whose_number,
         )
 
     def _make_member(self) -> Member:
@@ -360,13 +358,14 @@ class Bot:
             delay=self._tempo.homes,
         )
 
-    def _make_switchboard(self, follower: Follower) -> Switchboard:
+    def _make_switchboard(self, slack: Workspaces, follower: Follower) -> Switchboard:
         days = timedelta(days=self.settings.ringout_retention_days)
         return Switchboard(
             store=self._store,
             accounts=self._telephone.accounts,
             policy=self._roles.policy,
             names=self._telephone.names,
+            facts=slack.facts,
             history=History(self._call_log, self._store, self._clock, days),
             clock=self._clock,
             me=self._me,

@@ -7,15 +7,12 @@ A number that lacks a digit looks the same; with a plus, only its length is chec
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 import phonenumbers
 
 from bot.calls.numbers import reading
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.people.phones import NO_PHONES, NamedPhones
-from bot.errors import UserError
 
 NORTH_AMERICA = 1
 """All its numbers have ten digits, and other lengths are refused: nothing to doubt."""
@@ -32,16 +29,6 @@ class Doubt(Enum):
     LONG = "long"
     """With a digit or two less it would be one."""
     UNKNOWN = "unknown"
-
-
-@dataclass(eq=False, repr=False)
-class DoubtfulNumber(UserError):
-    """A number that may be dialed, but that has to be confirmed first."""
-
-    number: PhoneNumber
-    doubt: Doubt
-    phones: NamedPhones = NO_PHONES
-    """What the command named beside it."""
 
 
 def doubt_of(number: PhoneNumber) -> Doubt | None:

@@ -20,7 +20,7 @@ from bot.policy.rules import (
 )
 from bot.policy.sections import for_wish
 from bot.policy.throttle import throttle
-from bot.policy.wish import Counts, Wish
+from bot.policy.wish import Counts, Fact, Wish
 
 RANKS = {rule: rank for rank, rule in enumerate(Rule)}
 
@@ -46,6 +46,19 @@ def verdict(wish: Wish, now: datetime, counts: Counts, rules: PolicyRules) -> De
         return Decision(Ruling.ASK, tuple(_one_each(standing, lambda each: each.rule)))
     warned = tuple(_warnings(wish, now, counts, rules))
     return Decision(warnings=warned) if warned else ALLOWED
+
+
+def unknown_facts(wish: Wish, rules: PolicyRules) -> frozenset[Fact]:
+    """Return what Slack has to be asked about before `verdict` can tell."""
+    found = set()
+    for each in _bounds(rules):
+        if wish.is_guest is None and not each.guests:
+            found.add(Fact.GUEST)
+        if wish.is_shared is None and not each.shared_channels:
+            found.add(Fact.SHARED)
+        if wish.zone is None and each.quiet_hours and (wish.colleague or wish.called):
+            found.add(Fact.ZONE)
+    return frozenset(found)
 
 
 def _objections(

@@ -11,15 +11,18 @@ from bot.policy.wish import Wish
 
 
 def places(wish: Wish, rules: PolicyRules) -> Iterator[Objection]:
-    """Object to people and channels that the rules don't name, guests, and companies."""
+    """Object to people and channels that the rules don't name, guests, and companies.
+
+    Whoever, or whatever, may be one is taken for one.
+    """
     place = wish.place
     if rules.users and not is_named(rules.users, place, {place.user, *wish.groups}):
         yield _refusal(Rule.USERS)
     if rules.channels and not is_named(rules.channels, place, {place.channel}):
         yield _refusal(Rule.CHANNELS)
-    if wish.is_guest and not rules.guests:
+    if wish.is_guest is not False and not rules.guests:
         yield _refusal(Rule.GUESTS)
-    if wish.is_shared and not rules.shared_channels:
+    if wish.is_shared is not False and not rules.shared_channels:
         yield _refusal(Rule.SHARED_CHANNELS)
 
 

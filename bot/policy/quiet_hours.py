@@ -15,7 +15,7 @@ from bot.policy.zones import is_toll_free, local_times, zone, zones_of
 def quiet_hours(wish: Wish, now: datetime, rules: PolicyRules) -> Iterator[Objection]:
     """Object where it is quiet: refuse if the time there is known, else ask.
 
-    A colleague's own zone wins over the number's. Toll-free numbers and those of the
+    A colleague's own zone wins over the number's. Else toll-free numbers and those of the
     company are exempt. Zones with the same time count as one.
     """
     hours = rules.quiet_hours
@@ -44,7 +44,7 @@ def _refusal(hours: QuietHours, local: datetime) -> Objection:
 
 
 def _is_exempt(wish: Wish) -> bool:
-    return wish.is_exempt or is_toll_free(wish.number)
+    return wish.is_company or is_toll_free(wish.number)
 
 
 def is_quiet(hours: QuietHours, local: datetime) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.calls.doubt import Doubt
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.person import Person
 from bot.calls.people.phones import NO_PHONES, NamedPhones
 from bot.errors import UserError
-from bot.policy.decision import Decision
+from bot.policy.decision import ALLOWED, Decision
 from bot.policy.rules import Rule
 
 
@@ -31,6 +32,22 @@ class PolicyRefuses(UserError):
 
 
 @dataclass(eq=False, repr=False)
+class DoubtfulNumber(UserError):
+    """A number that may be dialed, but that has to be confirmed first.
+
+    Attributes:
+        phones: What the command named beside it.
+        decision: What rules ask about it, too, *at* that time.
+    """
+
+    number: PhoneNumber
+    doubt: Doubt
+    phones: NamedPhones = NO_PHONES
+    decision: Decision = ALLOWED
+    at: datetime | None = None
+
+
+@dataclass(eq=False, repr=False)
 class PolicyAsks(UserError):
     """The person is asked before this call: what their *Call* would place.
 
@@ -43,6 +60,7 @@ class PolicyAsks(UserError):
         again: Whether a call of theirs to that number may be going on.
         answered: Rules that they were asked about before.
         grant: The request by which an admin has allowed it, if one has.
+        called: The Slack id of the colleague whom they called by name.
     """
 
     decision: Decision
@@ -56,6 +74,7 @@ class PolicyAsks(UserError):
     again: bool = False
     answered: frozenset[Rule] = frozenset()
     grant: str = ""
+    called: str = ""
 
     @property
     def rules(self) -> frozenset[Rule]:

@@ -30,6 +30,17 @@ class CallEntrance(StrEnum):
     """``/ringout check``: nothing is dialed."""
 
 
+class Fact(StrEnum):
+    """What Slack alone knows of a wish: it is asked only where a rule looks at it.
+
+    The values are names of `Wish`'s fields.
+    """
+
+    GUEST = "is_guest"
+    SHARED = "is_shared"
+    ZONE = "zone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """Somebody wants to call a number.
@@ -39,11 +50,16 @@ class Wish:
         groups: The Slack user groups (``S…``) that the person is in.
         number: Whom they want to call.
         region: The home region of the person.
-        is_guest: Whether Slack says that the person is one.
-        is_shared: Whether the channel is shared with another company.
-        is_exempt: Whether the number is a colleague's or the company's own: the throttle
-            and quiet hours by number don't count for it.
-        zone: The callee's time zone, if Slack says it (a colleague); else empty.
+        is_guest: Whether Slack says that the person is one; None: it was not asked.
+        is_shared: Whether the channel is shared with another company; None: as above.
+        is_company: Whether the number is the company's own: neither the throttle nor quiet
+            hours count for it.
+        colleague: The Slack id of whose direct number it is, by the database; the throttle
+            does not count for it.
+        called: The Slack id of whom the person called by name. A button may be forged, so
+            it counts only if that person's profile has the number.
+        zone: The colleague's time zone as Slack says it, empty if it doesn't; None: it was
+            not asked.
         answered: Rules about which the person was asked, and pressed *Call*.
         grant: The id of an admin's answer, as the person's client sent it back.
         granted: Rules that an admin has opened for this person, number and moment: the
@@ -55,13 +71,31 @@ class Wish:
     number: PhoneNumber
     region: str = "US"
     groups: frozenset[str] = frozenset()
-    is_guest: bool = False
-    is_shared: bool = False
-    is_exempt: bool = False
-    zone: str = ""
+    is_guest: bool | None = False
+    is_shared: bool | None = False
+    is_company: bool = False
+    colleague: str = ""
+    called: str = ""
+    zone: str | None = ""
     answered: frozenset[Rule] = frozenset()
     grant: str = ""
     granted: frozenset[Rule] = frozenset()
+
+    @property
+    def is_exempt(self) -> bool:
+        """Whether the throttle does not count for the number."""
+        return self.is_company or bool(self.colleague)
+
+
+@dataclass(frozen=True, slots=True)
+class FactsNeeded:
+    """No decision yet: rules look at *facts*, about which Slack has to be asked.
+
+    *wish* is what was to be judged, with what the database knows of it.
+    """
+
+    facts: frozenset[Fact]
+    wish: Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from bot.accounts.callers import Caller
 from bot.accounts.names import Names
 from bot.accounts.registry import Accounts
 from bot.calls.call import Call, Place
-from bot.calls.doubt import DoubtfulNumber, doubt_of
+from bot.calls.doubt import doubt_of
 from bot.calls.hanging_up import can_be_hung_up
 from bot.calls.lists.request import ListFlaw, ListRequest, UnreadableList
 from bot.calls.lists.work_list import After, Recent, number_of, usual_phones
@@ -27,8 +27,8 @@ from bot.errors import UserError
 from bot.policy.added import Added, Verdict
 from bot.policy.decision import ALLOWED
 from bot.policy.prospect import Prospect
-from bot.policy.refusals import PolicyAsks
-from bot.policy.rules import Rule, Ruling
+from bot.policy.refusals import DoubtfulNumber, PolicyAsks
+from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance, Wish
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.store import Store
@@ -36,7 +36,7 @@ from bot.storage.policy.audit import Audit
 from bot.switchboard.call_ids import new_id
 from bot.switchboard.choosing import Choosing, WantedPhones, as_text
 from bot.switchboard.control import Control
-from bot.switchboard.gating import Gating, wish_of
+from bot.switchboard.gating import Facts, Gating, wish_of
 from bot.switchboard.history import Asker, History
 from bot.switchboard.policy import Policy
 from bot.telemetry import call_context
@@ -65,6 +65,7 @@ class Switchboard:
         policy: Policy,
         history: History,
         names: Names,
+        facts: Facts,
         clock: Clock,
         me: str,
         begin: Callable[[Call], None],
@@ -75,7 +76,7 @@ class Switchboard:
         self.accounts = accounts
         self.policy = policy
         self._choosing = Choosing(accounts, policy)
-        self._gating = Gating(store, policy, clock)
+        self._gating = Gating(store, policy, facts, clock)
         self._control = Control(store, accounts, clock, changed)
         self._history = history
         self._names = names
@@ -98,6 +99,7 @@ class Switchboard:
         answered: frozenset[Rule] = frozenset(),
         grant: str = "",
         name: Name | None = None,
+        called: str = "",
         own_phone: bool = False,
         message_link: str = "",
         result_in_dm: bool = False,
@@ -108,9 +110,10 @@ class Switchboard:
         An ack may wait for this: it usually needs only the database. *as_* is what *to*
         sees. A second command with the same *key* is dropped. *again* allows a second
         call to a number that the person is already calling. *name* is the other party's,
-        where the person told it. *sure*: they were asked whether they mean *to*;
-        *answered* are other rules that they were asked about, and pressed *Call*; *grant*
-        is the request by which an admin has opened some for this call.
+        where the person told it; *called* is the Slack id of the colleague whom they named.
+        *sure*: they were asked whether they mean *to*; *answered* are other rules that they
+        were asked about, and pressed *Call*; *grant* is the request by which an admin has
+        opened some for this call.
         *own_phone*: *from_* has to be one of their phones, even if any number may ring.
         *message_link* leads to the message that the call is begun from. *result_in_dm*: if
         they keep results to themselves, the card is in their DM, too. *card_channel* is
@@ -127,9 +130,26 @@ class Switchboard:
         """
         wanted = WantedPhones(from_, as_, own_phone=own_phone)
         caller, callee, choice = await self._chosen(place, to, wanted, entrance)
-        if not sure and (doubt := doubt_of(callee)):
-            raise DoubtfulNumber(callee, doubt, wanted.named(choice))
+        wish = self._wish(place, entrance, callee, caller, answered, grant, called)
         now = self._clock.now()
+        phones = wanted.named(choice)
+        question = PolicyAsks(
+            ALLOWED,
+            callee,
+            now,
+            place.person,
+            key,
+            phones,
+            name,
+            own_phone=own_phone,
+            again=again,
+            answered=answered,
+            grant=grant,
+            called=called,
+        )
+        if not sure and (doubt := doubt_of(callee)):
+            decision = await self._gating.weigh(wish, question)
+            raise DoubtfulNumber(callee, doubt, phones, decision, now)
         call = Call(
             id=new_id(),
             key=key,
@@ -149,20 +169,6 @@ class Switchboard:
             held_by=self._me,
             attempt=1,
             next_at=now + self._store.takeover.unsent,
-        )
-        wish = self._wish(place, entrance, callee, caller, answered, grant)
-        question = PolicyAsks(
-            ALLOWED,
-            callee,
-            now,
-            place.person,
-            key,
-            wanted.named(choice),
-            name,
-            own_phone=own_phone,
-            again=again,
-            answered=answered,
-            grant=grant,
         )
         added = await self._gating.add(call, wish, question)
         added = replace(added, phone=choice.label, wanted=call)
@@ -192,17 +198,11 @@ class Switchboard:
         caller, callee, choice = await self._chosen(place, to, wanted, entrance)
         now = self._clock.now()
         wish = self._wish(place, entrance, callee, caller, frozenset())
-        call = Call(
-            id="", key="", place=place, callee=callee, asked_at=now, next_at=now
-        )
-        decision = await self._gating.weigh(call, wish)
         phones = wanted.named(choice)
         question = PolicyAsks(
-            decision, callee, now, place.person, "", phones, own_phone=own_phone
+            ALLOWED, callee, now, place.person, "", phones, own_phone=own_phone
         )
-        refusal = self._gating.refusal(decision, question)
-        if decision.ruling is Ruling.REFUSE and entrance is not CallEntrance.CHECK:
-            raise refusal
+        decision = await self._gating.weigh(wish, question)
         return Prospect(
             callee,
             phones,
@@ -210,7 +210,7 @@ class Switchboard:
             caller.chosen.shows,
             decision,
             now,
-            can_ask=refusal.wanted is not None,
+            can_ask=self._gating.refusal(decision, question).wanted is not None,
         )
 
     async def note_refusal(
@@ -407,6 +407,7 @@ class Switchboard:
         caller: Caller,
         answered: frozenset[Rule],
         grant: str = "",
+        called: str = "",
     ) -> Wish:
         return wish_of(
             place,
@@ -417,6 +418,8 @@ class Switchboard:
             groups=self.policy.groups_of(place),
             answered=answered | {Rule.DOUBT},  # asked about before the gate
             grant=grant,
+            called=called,
+            lets_guests=self.policy.bounds.guests,
         )
 
     def _open_for(self, place: Place) -> None:

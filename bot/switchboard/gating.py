@@ -10,6 +10,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Protocol
 
 from bot.accounts.callers import Caller
 from bot.calls.call import Call, Place
@@ -27,7 +28,7 @@ from bot.policy.added import Added
 from bot.policy.decision import Decision
 from bot.policy.refusals import PolicyAsks, PolicyRefuses
 from bot.policy.rules import Rule, Ruling
-from bot.policy.wish import CallEntrance, Wish
+from bot.policy.wish import CallEntrance, FactsNeeded, Wish
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.store import Store
 from bot.switchboard.policy import Policy
@@ -50,18 +51,33 @@ RULE_OF_NUMBER: dict[type[UserError], Rule] = {
 }
 
 
-class Gating:
-    """Asks the gate, and writes the audit; methods raise `StoreUnavailable`."""
+class Facts(Protocol):
+    """Asks Slack for what it alone knows of a wish; see `bot.slack.posting.facts`."""
 
-    def __init__(self, store: Store, policy: Policy, clock: Clock) -> None:
+    async def learned(self, needed: FactsNeeded) -> Wish: ...
+
+
+class Gating:
+    """Asks the gate, and writes the audit; methods raise `StoreUnavailable`.
+
+    Where rules look at what Slack alone knows, Slack is asked, and then the gate again.
+    """
+
+    def __init__(
+        self, store: Store, policy: Policy, facts: Facts, clock: Clock
+    ) -> None:
         self._store = store
         self._policy = policy
+        self._facts = facts
         self._clock = clock
 
     async def add(self, call: Call, wish: Wish, question: PolicyAsks) -> Added:
         """Store *call* if the gate allows it; else *question* is raised, or `PolicyRefuses`."""
         bounds, again = self._policy.bounds, question.again
         found = await self._store.add(call, wish=wish, bounds=bounds, again=again)
+        while isinstance(found, FactsNeeded):
+            wish = await self._facts.learned(found)
+            found = await self._store.add(call, wish=wish, bounds=bounds, again=again)
         if isinstance(found, Added):
             return found
         if found.ruling is Ruling.ASK:
@@ -79,9 +95,23 @@ class Gating:
             replace(wanted, decision=decision) if can_ask else None,
         )
 
-    async def weigh(self, call: Call, wish: Wish) -> Decision:
-        """Return what the gate says to *call*, which is not placed."""
-        return await self._store.weigh(call, wish=wish, bounds=self._policy.bounds)
+    async def weigh(self, wish: Wish, question: PolicyAsks) -> Decision:
+        """Return what the gate says to a call, which is not placed.
+
+        A refusal is returned to a dry run alone; else `PolicyRefuses` is raised.
+        """
+        bounds, at = self._policy.bounds, question.at
+        call = Call(
+            id="", key="", place=wish.place, callee=wish.number, asked_at=at, next_at=at
+        )
+        found = await self._store.weigh(call, wish=wish, bounds=bounds)
+        while isinstance(found, FactsNeeded):
+            wish = await self._facts.learned(found)
+            found = await self._store.weigh(call, wish=wish, bounds=bounds)
+        is_check = wish.entrance is CallEntrance.CHECK
+        if found.ruling is Ruling.REFUSE and not is_check:
+            raise self.refusal(found, question)
+        return found
 
     @contextlib.asynccontextmanager
     async def audited(
@@ -129,8 +159,13 @@ def wish_of(
     groups: frozenset[str],
     answered: frozenset[Rule],
     grant: str = "",
+    called: str = "",
+    lets_guests: bool = False,
 ) -> Wish:
-    """Return what the gate needs to know; the account's own numbers are the company's."""
+    """Return what the gate needs to know; the account's own numbers are the company's.
+
+    Unless the operator lets guests in (*lets_guests*), no guest comes so far.
+    """
     own = {each.number for each in caller.phones}
     return Wish(
         place=place,
@@ -138,7 +173,11 @@ def wish_of(
         number=number,
         region=region,
         groups=groups,
-        is_exempt=number in own,
+        is_guest=None if lets_guests else False,
+        is_shared=None,
+        is_company=number in own,
+        called=called,
+        zone=None,
         answered=answered,
         grant=grant,
     )

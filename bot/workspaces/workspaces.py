@@ -25,6 +25,8 @@ from bot.slack.entrances.events import AfterAck, EventHandler, Events
 from bot.slack.posting import web
 from bot.slack.posting.admission import ASK_WITHIN, Admission
 from bot.slack.posting.arrival import SLACK_CLOCK_SKEW
+from bot.slack.posting.channels import Channels
+from bot.slack.posting.facts import SlackFacts
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.spaces import LOOKUP_RETRY, ManySpaces, OneSpace, Spaces
 from bot.slack.texts.contact import Contact
@@ -58,6 +60,7 @@ class Workspaces:
     Attributes:
         profiles: What people have written into their profiles there.
         admission: Who is let in, and who is a guest.
+        facts: What rules on calls have to ask Slack.
     """
 
     def __init__(
@@ -98,6 +101,12 @@ class Workspaces:
             background,
             guests=settings.ringout_guests,
             ask_within=ask_within,
+        )
+        self.facts = SlackFacts(
+            self.admission,
+            Channels(self._spaces, clock, within=ask_within),
+            self.profiles,
+            within=ask_within,
         )
 
     def client(

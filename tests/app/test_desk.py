@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.policy.rule_fields import RuleGroup
 from bot.sandbox.slack.views import View
 from bot.slack.texts.desk_audit import NEWEST_AUDIT_BUTTON, OLDER_BUTTON
 from bot.slack.texts.desk_forms import REASON_BLOCK
@@ -65,6 +66,30 @@ async def test_a_rule_and_a_pause_hold_until_they_are_taken_back(ruled: Town) ->
     assert "At most: GB, US" in str(wider)
     assert (saved.ok, paused.ok) == (True, True)
     assert f"<@{ruled.slack.workspace.user('bob').id}>" in told.text
+    assert len(ruled.cards()) == 1
+
+
+async def test_no_call_is_begun_where_another_company_reads_along(ruled: Town) -> None:
+    """The rule is a tick in a form; Slack tells which channels are shared."""
+    home = await home_saying(ruled, "Admin desk")
+    [row] = [
+        each["block_id"]
+        for each in home.source["blocks"]
+        if each.get("accessory", {}).get("value") == RuleGroup.PLACES
+    ]
+    await ruled.slack.click_in_view(home, RULES_BUTTON, block_id=row)
+    form = await modal(ruled, "bob")
+    ruled.slack.fill_in(form, {"shared_channels": "off"})
+    saved = await ruled.slack.submit(form)
+    ruled.slack.workspace.channel("general").is_shared = True
+    await ruled.types(channel="general")
+    await whispered(ruled, "in channels that are shared with another company.")
+    await ruled.types(channel="deals")
+    await whispered(ruled, "I'm not in this one to see")
+    await ruled.types()
+    await ruled.finished()
+
+    assert saved.ok
     assert len(ruled.cards()) == 1
 
 

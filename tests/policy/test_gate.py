@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
-from bot.policy.gate import verdict
+from bot.policy.gate import unknown_facts, verdict
 from bot.policy.rules import (
     NEVER_OPENED,
     NO_CAP,
@@ -25,7 +26,7 @@ from bot.policy.rules import (
     Ruling,
     Section,
 )
-from bot.policy.wish import CallEntrance, Counts, DoNotCall, Earlier, Pause, Wish
+from bot.policy.wish import CallEntrance, Counts, DoNotCall, Earlier, Fact, Pause, Wish
 from policy_rules import COUNTS, NOON, OFFICE, RULES, WISHES
 
 HERE = Place("T1", "C1", "U1", "E1")
@@ -84,7 +85,7 @@ def test_the_throttle_is_not_for_colleagues_and_can_be_switched_off() -> None:
     many = Counts(earlier=_ago(*range(1, 9)))
 
     assert (
-        verdict(replace(WISH, is_exempt=True), NOON, many, ALL).ruling is Ruling.ALLOW
+        verdict(replace(WISH, is_company=True), NOON, many, ALL).ruling is Ruling.ALLOW
     )
     assert verdict(WISH, NOON, many, replace(ALL, throttle=())).ruling is Ruling.ALLOW
 
@@ -110,6 +111,55 @@ def test_nobody_is_called_at_night() -> None:
         wish = replace(WISH, number=number, zone=zone)
         found = verdict(wish, NOON, Counts(), replace(ALL, quiet_hours=hours))
         assert found.ruling is ruling, (number, zone, hours)
+
+
+def test_a_colleague_is_not_called_at_night_either() -> None:
+    """Connected or not: the throttle alone is not for colleagues."""
+    night = replace(ALL, quiet_hours=NIGHT)
+    theirs = replace(WISH, number=OFFICE, colleague="U9")
+
+    by_number = verdict(theirs, NOON, Counts(), night)
+    by_slack = verdict(replace(theirs, zone="Europe/Berlin"), NOON, Counts(), night)
+    company = verdict(replace(theirs, is_company=True), NOON, Counts(), night)
+
+    assert by_number.rule is Rule.QUIET_HOURS
+    assert by_slack.ruling is company.ruling is Ruling.ALLOW
+
+
+ASKED_OF_SLACK: list[tuple[PolicyRules, dict[str, Any], set[Fact]]] = [
+    (ALL, {}, set()),
+    (replace(ALL, guests=True), {"is_guest": None, "is_shared": None}, set()),
+    (ALL, {"is_guest": None}, {Fact.GUEST}),
+    (
+        replace(ALL, guests=True, within=replace(ALL, guests=False)),
+        {"is_guest": None},
+        {Fact.GUEST},
+    ),
+    (replace(ALL, shared_channels=False), {"is_shared": None}, {Fact.SHARED}),
+    (replace(ALL, shared_channels=False), {"is_shared": True}, set()),
+    (replace(ALL, quiet_hours=NIGHT), {"zone": None}, set()),
+    (replace(ALL, quiet_hours=NIGHT), {"zone": None, "called": "U9"}, {Fact.ZONE}),
+    (replace(ALL, quiet_hours=NIGHT), {"zone": "", "colleague": "U9"}, set()),
+    (ALL, {"zone": None, "colleague": "U9"}, set()),
+]
+
+
+def test_slack_is_asked_about_what_a_rule_looks_at_and_no_more() -> None:
+    """Of all bounds: a workspace's own rules and the operator's."""
+    for rules, known, facts in ASKED_OF_SLACK:
+        wish = replace(WISH, **known)
+        assert unknown_facts(wish, rules) == facts, (rules, known)
+
+
+@given(wish=WISHES, counts=COUNTS, rules=RULES)
+def test_who_may_be_a_guest_is_taken_for_one(
+    wish: Wish, counts: Counts, rules: PolicyRules
+) -> None:
+    """As a channel that may be shared: what is not known allows no more."""
+    unknown = replace(wish, is_guest=None, is_shared=None)
+    worst = replace(wish, is_guest=True, is_shared=True)
+
+    assert verdict(unknown, NOON, counts, rules) == verdict(worst, NOON, counts, rules)
 
 
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), NOON])

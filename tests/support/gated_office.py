@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.calls.people.person import Preferences
 from bot.calls.people.phones import Phone
 from bot.calls.workflow_step import WorkflowStep
 from bot.missed.deeds import MissedDeeds
+from bot.policy.wish import Fact, FactsNeeded, Wish
 from bot.slack.entrances.seals import Seals
 from bot.slack.texts.contact import NO_CONTACT
 from bot.steps.steps import Steps
@@ -28,10 +30,26 @@ MOBILE = Phone(PhoneNumber("+16505550101"), "Mobile", "Mobile", rings=True)
 STEP = WorkflowStep.begun("Fx1", ANN, NOON)
 
 
+class KnownFacts:
+    """What Slack says of every wish; `asked` is what it was asked about."""
+
+    def __init__(self, **says: Any) -> None:
+        self.says = {Fact.GUEST: False, Fact.SHARED: False, Fact.ZONE: ""} | says
+        self.asked: list[frozenset[Fact]] = []
+
+    async def learned(self, needed: FactsNeeded) -> Wish:
+        """Answer what is not known, and no more."""
+        self.asked.append(needed.facts)
+        found: dict[str, Any] = {each: self.says[each] for each in needed.facts}
+        return replace(needed.wish, **found)
+
+
 class Office:
     """One person with a phone, and each way by which they may call one number."""
 
-    def __init__(self, store: Store, policy: Policy) -> None:
+    def __init__(
+        self, store: Store, policy: Policy, facts: KnownFacts | None = None
+    ) -> None:
         self.store = store
         self.rung: list[str] = []
         anything: Any = self
@@ -43,6 +61,7 @@ class Office:
             policy=policy,
             history=nothing,
             names=nothing,
+            facts=facts or KnownFacts(),
             clock=clock,
             me="me",
             begin=lambda call: self.rung.append(call.id),

@@ -27,7 +27,7 @@ from bot.calls.aftermath import (
 )
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.digest import Digest, MissedSums
-from bot.calls.doubt import Doubt, DoubtfulNumber
+from bot.calls.doubt import Doubt
 from bot.calls.figures import Figures
 from bot.calls.lists.history import Direction, Row
 from bot.calls.lists.request import (
@@ -87,6 +87,7 @@ from bot.errors import (
 )
 from bot.policy.added import Added, Verdict
 from bot.policy.prospect import Prospect
+from bot.policy.refusals import DoubtfulNumber
 from bot.serving import oauth_flow, page_texts
 from bot.serving import refusals as in_browser
 from bot.settings.readers import USUAL_DISPOSITIONS
@@ -137,6 +138,7 @@ from bot.user_errors import (
     AccessRule,
     Blame,
     CancelLimited,
+    ChannelUnknown,
     CodeRefused,
     CredentialRefused,
     InstallNotBegun,
@@ -150,6 +152,7 @@ from bot.user_errors import (
     PhonesRefused,
     RequestAnswered,
     SentBack,
+    Unseen,
 )
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -288,6 +291,7 @@ def errors() -> Iterator[UserError]:
     for rule, who in itertools.product(AccessRule, ("", "U0BOB")):
         yield AccessDenied(rule, who)
     yield from map(NotInChannel, Absence)
+    yield from map(ChannelUnknown, Unseen)
     yield CancelLimited(41.6)
     for blame, answer in itertools.product(
         Blame, ("400", *(f"400 {each}" for each in sign_in_causes.CAUSES))
@@ -669,7 +673,7 @@ def _dialer() -> Iterator[Any]:
     for error, channel in itertools.product(errors(), ("", "C1")):
         yield list(dialer.errors(error, NO_CONTACT, channel).values())
     for doubt in Doubt:
-        yield dialer.doubtful(DoubtfulNumber(LONDON, doubt))
+        yield dialer.doubtful(DoubtfulNumber(LONDON, doubt), "U0ANN")
     for error in objections.asks(LONDON):
         yield dialer.policy_question(error)
         yield asking.policy_question(error)

@@ -57,6 +57,7 @@ class Company:
             policy=policy,
             history=anything,
             names=anything,
+            facts=anything,
             clock=FakeClock(NOON),
             me="me",
             begin=self.placed.append,

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
 from bot.calls.call import State
 from bot.calls.missed_card import MissedCard
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.phones import NO_PHONES
 from bot.errors import UserError
 from bot.policy.refusals import PolicyAsks, PolicyRefuses
-from bot.policy.rules import NEVER_OPENED, CallCap, PolicyRules, Rule, Ruling
-from bot.policy.wish import CallEntrance, DoNotCall
+from bot.policy.rules import (
+    NEVER_OPENED,
+    CallCap,
+    PolicyRules,
+    QuietHours,
+    Rule,
+    Ruling,
+)
+from bot.policy.wish import CallEntrance, DoNotCall, Fact
 from bot.policy.workspace import AuditRow, WorkspaceId
 from bot.slack.entrances import account, buttons, dialer, reminders
 from bot.slack.entrances.commands import ringout
@@ -34,7 +42,7 @@ from bot.storage.policy.audit import Audit, AuditFilter
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
 from bot.switchboard.policy import Policy
-from gated_office import SEALS, STEP, Office
+from gated_office import SEALS, STEP, KnownFacts, Office
 from intents import ANN, CALLEE, NOON, a_call, add_call
 
 HERE = WorkspaceId.of(ANN)
@@ -163,6 +171,19 @@ class Case:
     policy: Policy
     ruling: Ruling = Ruling.REFUSE
     before: Callable[[Store], Awaitable[None]] = nobody
+    says: dict[str, Any] = field(default_factory=dict)
+    """What Slack says, if it is asked."""
+
+
+async def no_guests(store: Store) -> None:
+    """Have the workspace's own rules keep out guests, whom the operator lets in."""
+    assert await PolicyStates(store.writer).save(HERE, "guests = false", 0, NOON, "U9")
+
+
+async def no_shared_channels(store: Store) -> None:
+    """Have the workspace's own rules allow no calls where another company reads."""
+    rules = "shared_channels = false"
+    assert await PolicyStates(store.writer).save(HERE, rules, 0, NOON, "U9")
 
 
 def by(**rules: Any) -> Policy:
@@ -176,6 +197,11 @@ CASES = {
     Rule.THROTTLE: Case(Policy(), Ruling.ASK, just_called),
     Rule.USERS: Case(Policy(users=frozenset({"U9"}))),
     Rule.CHANNELS: Case(Policy(channels=frozenset({"C9"}))),
+    Rule.GUESTS: Case(by(guests=True), before=no_guests, says={Fact.GUEST: True}),
+    Rule.SHARED_CHANNELS: Case(
+        Policy(), before=no_shared_channels, says={Fact.SHARED: True}
+    ),
+    Rule.QUIET_HOURS: Case(by(quiet_hours=QuietHours(time(21), time(8)))),
     Rule.COUNTRY: Case(Policy(countries=frozenset({"GB"}))),
     Rule.PER_MINUTE: Case(by(calls_per_minute=0)),
     Rule.AT_ONCE: Case(by(calls_at_once=CallCap(person=0))),
@@ -225,7 +251,7 @@ def test_each_entrance_is_in_the_table() -> None:
 async def test_every_rule_holds_at_every_entrance(store: Store, rule: Rule) -> None:
     """A rule that one entrance forgot would be the one that everybody uses."""
     case = CASES[rule]
-    office = Office(store, case.policy)
+    office = Office(store, case.policy, KnownFacts(**case.says))
     if rule not in {Rule.FIRST_TIME, Rule.FOREIGN}:
         await add_call(store, OLD)
     await case.before(store)
@@ -296,3 +322,47 @@ async def test_a_forged_answer_opens_no_rule_that_nobody_may_open(store: Store) 
     assert refused.value.decision.rule is Rule.DO_NOT_CALL
     assert asking.Chosen.load(value.dump()).answered.isdisjoint(NEVER_OPENED)
     assert office.rung == []
+
+
+async def test_a_doubtful_number_that_was_just_called_is_asked_about_once(
+    store: Store,
+) -> None:
+    """One question names both; its press answers both."""
+    office = Office(store, Policy(countries=None))
+    short = PhoneNumber("+493012")
+    await add_call(store, a_call(id="b", key="b", place=BOB, callee=short))
+    asked = request("+49 30 12")
+
+    handled = await ringout.handle(asked, office.services)
+    question = await handled.told()
+    assert question is not None
+    press = request(question.blocks[-1]["elements"][0]["value"])
+    await buttons.ACTIONS[asking.CALL_DOUBTFUL_BUTTON](press, office.services)
+
+    assert "looks too short" in question.text
+    assert "<@U2> called this number" in question.text
+    assert len(office.rung) == 1
+
+
+@pytest.mark.parametrize(
+    ("policy", "before"),
+    [
+        (Policy(), nobody),
+        (by(guests=True), nobody),
+        (by(shared_channels=True), no_guests),
+    ],
+    ids=["plain", "guests", "guests kept out before"],
+)
+async def test_slack_is_asked_only_where_a_rule_needs_it(
+    store: Store, policy: Policy, before: Callable[[Store], Awaitable[None]]
+) -> None:
+    """A question to Slack takes time of the ack, and one of its hundred a minute."""
+    facts = KnownFacts()
+    office = Office(store, policy, facts)
+    await before(store)
+
+    await comes(office, CallEntrance.CHECK)
+    [row] = await comes(office, CallEntrance.COMMAND)
+
+    assert facts.asked == []
+    assert (row.verdict, len(office.rung)) == (Ruling.ALLOW, 1)

@@ -33,6 +33,7 @@ async def revealed(store: Store, user: str) -> list[AuditRow]:
         accounts=nothing,
         policy=Policy(admins=frozenset({"U9"})),
         names=nothing,
+        facts=nothing,
         history=nothing,
         clock=FakeClock(),
         me="me",

@@ -142,6 +142,9 @@ class Conversations:
             "is_private": channel.kind != "public",
             "is_archived": channel.archived,
             "is_member": self.workspace.has_bot(channel),
+            "is_shared": channel.is_shared,
+            "is_ext_shared": channel.is_shared,
+            "is_org_shared": False,
             "context_team_id": self.workspace.team,
         }
         if channel.kind == "app-dm":

@@ -16,6 +16,9 @@ SCOPES = (
     "groups:history",
     "im:history",
     "mpim:history",
+    "channels:read",
+    "groups:read",
+    "mpim:read",
     "usergroups:read",
 )
 """The scopes of an installation by default."""

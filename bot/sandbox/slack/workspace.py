@@ -61,7 +61,12 @@ class User:
 
 @dataclass(slots=True, kw_only=True)
 class Channel:
-    """A conversation. `restricted`: only some members may post, and not the bot."""
+    """A conversation.
+
+    Attributes:
+        restricted: Only some members may post, and not the bot.
+        is_shared: Another company is in it, too (Slack Connect).
+    """
 
     id: str
     name: str
@@ -69,6 +74,7 @@ class Channel:
     members: set[str]
     archived: bool = False
     restricted: bool = False
+    is_shared: bool = False
 
     @property
     def payload_name(self) -> str:

@@ -14,11 +14,10 @@ from functools import partial
 from typing import Any
 
 from bot.calls.call import Place
-from bot.calls.doubt import DoubtfulNumber
 from bot.calls.people.names import NameSource, named
 from bot.errors import BotError, MayBeStored, NotConnected, StoreUnavailable, UserError
 from bot.policy.added import Added, Verdict
-from bot.policy.refusals import PolicyAsks, PolicyRefuses
+from bot.policy.refusals import DoubtfulNumber, PolicyAsks, PolicyRefuses
 from bot.policy.rules import Rule
 from bot.policy.wish import CallEntrance
 from bot.slack.entrances.handled import Handled
@@ -169,7 +168,9 @@ async def dial(
             message_link=asked.message_link,
         )
     except DoubtfulNumber as error:
-        return surface.ask(stamped(dialer.doubtful(error), place, asked.dump()))
+        known = asked.answered | error.decision.rules
+        held = replace(asked, answered=known).dump()
+        return surface.ask(stamped(dialer.doubtful(error, place.user), place, held))
     except PolicyAsks as error:
         held = replace(asked, answered=asked.answered | error.rules).dump()
         return surface.ask(stamped(dialer.policy_question(error), place, held))

@@ -68,6 +68,7 @@ class Switchboard(Protocol):
         answered: frozenset[Rule] = frozenset(),
         grant: str = "",
         name: Name | None = None,
+        called: str = "",
         own_phone: bool = False,
         message_link: str = "",
     ) -> Added: ...

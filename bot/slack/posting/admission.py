@@ -86,14 +86,20 @@ class Admission:
             AccessDenied: They are no member.
             StandingUnknown: Slack does not answer, and never has about them.
         """
-        if self._guests:
-            return
+        if not self._guests and await self.is_guest(place, within):
+            raise AccessDenied(AccessRule.GUESTS)
+
+    async def is_guest(self, place: Place, within: float | None = None) -> bool:
+        """Return whether they are no member, also if guests are let in.
+
+        Raises `StandingUnknown` as `check` does.
+        """
         standing = await self._standing(place.person, within)
         if standing is Standing.UNKNOWN:
             raise StandingUnknown
         if standing not in ADMITTED:
-            log.info("%s was kept out: %s", place.user, standing.value)
-            raise AccessDenied(AccessRule.GUESTS)
+            log.info("%s is no member: %s", place.user, standing.value)
+        return standing not in ADMITTED
 
     def changed(self, person: Person, profile: Profile | None) -> None:
         """Learn what Slack reports by itself of a *person*, with their *profile* if known.

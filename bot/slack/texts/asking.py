@@ -67,6 +67,8 @@ class Chosen:
     """Whether a call of theirs to that number may be going on."""
     grant: str = ""
     """The request by which an admin has allowed it, if one has."""
+    called: str = ""
+    """The Slack id of the colleague whom they called by name."""
 
     def dump(self) -> str:
         """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
@@ -83,6 +85,7 @@ class Chosen:
                 "answered": sorted(self.answered),
                 "again": self.again,
                 **({"grant": self.grant} if self.grant else {}),
+                "called": self.called,
             },
             ensure_ascii=False,
         )
@@ -110,6 +113,7 @@ class Chosen:
                 answered=rules_sent_back(value.get("answered")),
                 again=bool(value.get("again")),
                 grant=str(value.get("grant") or ""),
+                called=str(value.get("called") or ""),
             )
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
@@ -217,6 +221,7 @@ def chosen_of(wanted: PolicyAsks) -> Chosen:
         answered=wanted.answered,
         again=wanted.again,
         grant=wanted.grant,
+        called=wanted.called,
     )
 
 

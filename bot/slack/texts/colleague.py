@@ -104,6 +104,7 @@ def question(
             called,
             own_phone=command.is_from_loose,
             key=key,
+            called=profile.user,
         ).dump()
         for each in offers
     ]

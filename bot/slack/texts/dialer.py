@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.calls.call import Call
-from bot.calls.doubt import Doubt, DoubtfulNumber
+from bot.calls.doubt import Doubt
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.overview import Sheet
 from bot.calls.people.names import LONGEST_CALLED, UNSEEN, Name, sent_back
@@ -19,7 +19,7 @@ from bot.calls.people.person import Shows
 from bot.calls.people.phones import NotYourPhone, Phone, UnknownPhone
 from bot.calls.suggestions import Suggested, Suggestion, SuggestionSource, Typed
 from bot.errors import UserError
-from bot.policy.refusals import PolicyAsks
+from bot.policy.refusals import DoubtfulNumber, PolicyAsks
 from bot.policy.rules import Rule
 from bot.slack.texts import answers, asking, forms, policy_words, refusals
 from bot.slack.texts.contact import UNNAMED, Contact
@@ -363,9 +363,11 @@ def sentence(error: UserError, contact: Contact) -> str:
 # Questions, on top of the form
 
 
-def doubtful(error: DoubtfulNumber) -> Block:
-    """Ask whether the person means a number that may be wrong."""
-    return _question(_doubtful(error.number, error.doubt), "Call")
+def doubtful(error: DoubtfulNumber, reader: str) -> Block:
+    """Ask *reader* whether they mean a number that may be wrong, and what rules ask."""
+    asks = policy_words.sentences(error.decision, reader, error.at)
+    said = " ".join((_doubtful(error.number, error.doubt), *asks))
+    return _question(said, "Call")
 
 
 def policy_question(error: PolicyAsks) -> Block:

@@ -36,6 +36,7 @@ from bot.user_errors import (
     Blame,
     ButtonOverflow,
     CancelLimited,
+    ChannelUnknown,
     CredentialRefused,
     DisconnectedMeanwhile,
     FormTooLate,
@@ -61,6 +62,7 @@ from bot.user_errors import (
     SignInEnded,
     StandingUnknown,
     UnknownCall,
+    Unseen,
 )
 
 _CODE_MARK = re.compile(r"`([^`]*)`")
@@ -87,6 +89,15 @@ ABSENCE_WORDS = {
     Absence.PERSON: "You aren't in this channel. Choose another one, or none.",
     Absence.UNKNOWN: "I can't check with Slack right now whether you're in this channel. "
     "Try again, or choose none: I then show the call in our DM.",
+}
+
+UNSEEN_WORDS = {
+    Unseen.NOT_IN: "Calls aren't allowed in channels that are shared with another company, "
+    "and I'm not in this one to see. Invite me, or call from our DM.",
+    Unseen.NOT_PERMITTED: "Calls aren't allowed in channels that are shared with another "
+    "company, and I'm not permitted to see which ones are. Call from our DM instead.",
+    Unseen.SILENT: "I can't check with Slack right now whether this channel is shared with "
+    "another company, so I didn't call. Try again shortly, or call from our DM.",
 }
 
 OPERATORS_LISTS = {
@@ -199,6 +210,8 @@ def is_for_admin(error: UserError) -> bool:
             return error.blame is not Blame.PERSON
         case PolicyRefuses():
             return error.decision.rule not in OPENS_BY_ITSELF
+        case ChannelUnknown():
+            return error.why is Unseen.NOT_PERMITTED
     return isinstance(error, FOR_ADMIN)
 
 
@@ -232,6 +245,11 @@ def _(error: RequestAnswered) -> str:
 @words.register
 def _(error: NotInChannel) -> str:
     return ABSENCE_WORDS[error.absence]
+
+
+@words.register
+def _(error: ChannelUnknown) -> str:
+    return UNSEEN_WORDS[error.why]
 
 
 @words.register

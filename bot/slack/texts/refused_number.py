@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from bot.calls.doubt import DoubtfulNumber
 from bot.calls.numbers.phone import CountryNotAllowed, PremiumRate, TariffNotAllowed
 from bot.calls.numbers.refusal import (
     AmbiguousNumber,
@@ -25,6 +24,7 @@ from bot.calls.suggestions import UnknownName
 from bot.calls.typed.dialing import BadCommand, Slip
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
+from bot.policy.refusals import DoubtfulNumber
 from bot.slack.texts import asking, countries
 
 SHOWN_CHARACTERS = 80

@@ -17,9 +17,9 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.own_phone import got_past_own_phone
 from bot.policy.added import Added, Verdict
 from bot.policy.decision import Decision
-from bot.policy.gate import verdict
+from bot.policy.gate import unknown_facts, verdict
 from bot.policy.rules import PolicyRules, Rule, Ruling
-from bot.policy.wish import CallEntrance, Counts, Earlier, Wish
+from bot.policy.wish import CallEntrance, Counts, Earlier, FactsNeeded, Wish
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.before_adding import (
     COUNTED_AS,
@@ -48,8 +48,8 @@ from bot.storage.policy.do_not_call import covering_entry
 from bot.storage.policy.in_force import RulesInForce
 from bot.storage.policy.states import pause_of
 
-IsColleagues = Callable[[Connection, Place, PhoneNumber], bool]
-"""Tells whether a number is that of somebody who has connected in the same workspace."""
+WhoseNumber = Callable[[Connection, Place, PhoneNumber], str]
+"""Returns the Slack id of who has connected in the same workspace with a number."""
 
 MOST_EARLIER = 200
 """Calls to one number that are looked at: a throttle allows fewer within its time."""
@@ -92,11 +92,11 @@ class Adding:
         self,
         unreadable: UnreadableRows,
         rules: RulesInForce,
-        is_colleagues: IsColleagues,
+        whose_number: WhoseNumber,
     ) -> None:
         self._unreadable = unreadable
         self._rules = rules
-        self._is_colleagues = is_colleagues
+        self._whose_number = whose_number
 
     def keys_of(self, call: Call, bounds: PolicyRules) -> frozenset[str]:
         """Return the keys of what counts for *call* beside its person's other calls."""
@@ -110,7 +110,7 @@ class Adding:
 
     def __call__(
         self, connection: Connection, new: list[NewCall]
-    ) -> list[Added | Decision | Later]:
+    ) -> list[Added | Decision | FactsNeeded | Later]:
         """Return for each call that it is to be inserted, or why not.
 
         Raises `RulesChanged`: the call's keys are to be made anew.
@@ -136,7 +136,7 @@ class Adding:
 
     def _judged(
         self, connection: Connection, new: NewCall, found: Row[Any], counted: Counted
-    ) -> Added | Decision | Later:
+    ) -> Added | Decision | FactsNeeded | Later:
         call = new.call
         if not new.is_dry:
             if found.declined:
@@ -147,6 +147,8 @@ class Adding:
                 return Added(verdict, self._theirs(connection, known, call))
         new = _with_grant(connection, new)
         decision = self._decision(connection, new, found, counted)
+        if isinstance(decision, FactsNeeded):
+            return decision
         if new.is_dry:
             return _weighed(new, decision)
         audit = _audit(new, decision)
@@ -165,7 +167,7 @@ class Adding:
 
     def _decision(
         self, connection: Connection, new: NewCall, found: Row[Any], counted: Counted
-    ) -> Decision:
+    ) -> Decision | FactsNeeded:
         """Judge a call by the rules of this moment."""
         rules = self._rules.of(connection, new.where, found.version, new.bounds)
         is_stale = counted_by(rules) & ~counted or (
@@ -174,10 +176,12 @@ class Adding:
         if is_stale:
             raise RulesChanged
         wish, counts = new.wish, self._counts(connection, new, rules, found)
-        if not wish.is_exempt and (counts.earlier or _is_quiet_somewhen(rules)):
+        if not wish.is_company and (counts.earlier or _is_quiet_somewhen(rules)):
             place, number = new.call.place, new.call.callee
-            is_theirs = self._is_colleagues(connection, place, number)
-            wish = replace(wish, is_exempt=is_theirs)
+            colleague = self._whose_number(connection, place, number)
+            wish = replace(wish, colleague=colleague)
+        if needed := unknown_facts(wish, rules):
+            return FactsNeeded(needed, wish)
         return verdict(wish, new.call.asked_at, counts, rules)
 
     def _counts(

@@ -21,9 +21,9 @@ from bot.errors import MayBeStored, RowRefused, StoreUnavailable
 from bot.policy.added import Added, Verdict
 from bot.policy.decision import ALLOWED, Decision
 from bot.policy.rules import PolicyRules
-from bot.policy.wish import Wish
+from bot.policy.wish import FactsNeeded, Wish
 from bot.policy.workspace import AuditRow, WorkspaceId
-from bot.storage.calls.adding import Adding, IsColleagues, NewCall, RulesChanged
+from bot.storage.calls.adding import Adding, NewCall, RulesChanged, WhoseNumber
 from bot.storage.calls.claiming import (
     Claim,
     Claimed,
@@ -90,7 +90,7 @@ class Store:
     that this program can't read are left out of every list. *on_change* is called with each
     call that was stored here and that this process may take the next step of; *teller*
     hears of each change. *narrow* reads the rules that a workspace has saved, and
-    *is_colleagues* knows the numbers of colleagues.
+    *whose_number* knows the numbers of colleagues.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Store:
         direct_url: str = "",
         on_change: Callable[[Call], None] = lambda _: None,
         teller: ChangeTeller | None = None,
-        is_colleagues: IsColleagues = lambda _, __, ___: False,
+        whose_number: WhoseNumber = lambda _, __, ___: "",
     ) -> None:
         self.url = url
         self.direct_url = direct_url or url
@@ -115,7 +115,7 @@ class Store:
         self.writer = Writer(url, self._measures, "" if direct_url else me)
         self._opening = Opening(self.writer)
         self.unreadable = UnreadableRows(self._measures)
-        self._adding = Adding(self.unreadable, RulesInForce(), is_colleagues)
+        self._adding = Adding(self.unreadable, RulesInForce(), whose_number)
         self.me = me
 
     async def open(self, *, alone: bool = False) -> None:
@@ -143,12 +143,12 @@ class Store:
 
     async def add(
         self, call: Call, *, wish: Wish, bounds: PolicyRules, again: bool = False
-    ) -> Added | Decision:
+    ) -> Added | Decision | FactsNeeded:
         """Store the intent *call* unless it is a duplicate, or the gate objects.
 
         Committed when this returns, so the command may be acked. If the answer to the
         commit was lost, the call is looked for. A decision is returned if it is not to
-        allow the call.
+        allow the call. `FactsNeeded`: nothing was stored, Slack has to be asked first.
 
         Args:
             call: The new call.
@@ -172,10 +172,12 @@ class Store:
             self._changed(call)
         return added
 
-    async def weigh(self, call: Call, *, wish: Wish, bounds: PolicyRules) -> Decision:
+    async def weigh(
+        self, call: Call, *, wish: Wish, bounds: PolicyRules
+    ) -> Decision | FactsNeeded:
         """Return what the gate says to *call*; nothing is stored but the audit's row."""
         found = await self._judged(NewCall(call, wish, bounds, is_dry=True))
-        return found if isinstance(found, Decision) else ALLOWED
+        return ALLOWED if isinstance(found, Added) else found
 
     async def is_paused(self, place: Place) -> bool:
         """Return whether an admin has paused the calls of a place's workspace."""
@@ -186,7 +188,9 @@ class Store:
         """Store what was refused before the gate was asked."""
         await self.writer.run(lambda c: insert_audit(c, row))
 
-    async def _judged(self, new: NewCall, order: str = "") -> Added | Decision:
+    async def _judged(
+        self, new: NewCall, order: str = ""
+    ) -> Added | Decision | FactsNeeded:
         """Have a call judged, by the rules that are in force when it is stored."""
         adding = self._adding
         while True:

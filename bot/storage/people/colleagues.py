@@ -55,11 +55,15 @@ class Colleagues:
         ]
 
 
-def is_colleagues(connection: Connection, place: Place, number: PhoneNumber) -> bool:
-    """Return whether *number* is the direct one of somebody connected in that workspace."""
-    query = select(connections.c.phones).where(
+def whose_number(connection: Connection, place: Place, number: PhoneNumber) -> str:
+    """Return the Slack id of whose direct number it is, of those connected in a workspace.
+
+    Empty: it is nobody's.
+    """
+    query = select(connections.c.user, connections.c.phones).where(
         of_workspace(connections, place.enterprise, place.team),
         connections.c.phones.contains(number.e164),
     )
-    found = (direct(book.load(text)) for text in connection.scalars(query))
-    return number in found
+    found = connection.execute(query)
+    theirs = (row.user for row in found if direct(book.load(row.phones)) == number)
+    return next(theirs, "")

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Place
-from bot.calls.doubt import Doubt, DoubtfulNumber
+from bot.calls.doubt import Doubt
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.overview import Sheet
 from bot.calls.people.names import Name, NameSource
@@ -23,6 +23,7 @@ from bot.calls.people.phones import NotYourPhone, Phone
 from bot.calls.suggestions import Suggested, Suggestion, SuggestionSource
 from bot.errors import MayBeStored, NotConnected, StoreUnavailable, UserError
 from bot.policy.added import Added, Verdict
+from bot.policy.refusals import DoubtfulNumber
 from bot.policy.rules import Rule
 from bot.sandbox.slack import queries
 from bot.slack.entrances import dialer

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from bot.calls.call import Call, State, Status
-from bot.calls.doubt import Doubt, DoubtfulNumber
+from bot.calls.doubt import Doubt
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.telling import Canceled, HungUp
 from bot.policy.added import Added, Verdict
+from bot.policy.refusals import DoubtfulNumber
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.handled import Handled

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from bot.calls.call import Call, Place, State
-from bot.calls.doubt import DoubtfulNumber, doubt_of
+from bot.calls.doubt import doubt_of
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.phones import NO_PHONES, NamedPhones
 from bot.policy.added import Added, Verdict
 from bot.policy.prospect import Prospect
+from bot.policy.refusals import DoubtfulNumber
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.event import SlackEvent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -16,8 +16,8 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.policy.added import Added, Verdict
 from bot.policy.decision import Decision
 from bot.policy.file import write
-from bot.policy.rules import CallCap, PolicyRules, Rule, Ruling
-from bot.policy.wish import CallEntrance, DoNotCall, Wish
+from bot.policy.rules import CallCap, PolicyRules, QuietHours, Rule, Ruling
+from bot.policy.wish import CallEntrance, DoNotCall, Fact, FactsNeeded, Wish
 from bot.policy.workspace import AuditAction, WorkspaceId
 from bot.slack.texts import answers
 from bot.storage.calls.store import Store
@@ -47,7 +47,9 @@ async def asks(
     changes = {key: more.pop(key) for key in ("callee", "asked_at") if key in more}
     place = Place("T1", "C1", user)
     call = a_call(id=f"c{n}", key=f"k{n}", place=place, **changes)
-    return await store.add(call, wish=wish(call, **more), bounds=rules, again=True)
+    found = await store.add(call, wish=wish(call, **more), bounds=rules, again=True)
+    assert not isinstance(found, FactsNeeded)
+    return found
 
 
 async def ended(store: Store, n: int, **changes: Any) -> None:
@@ -79,6 +81,7 @@ async def test_the_throttle_counts_whoever_calls(store: Store) -> None:
 
     elsewhere = a_call(id="x", key="x", place=Place("T2", "C1", "U1"), asked_at=at)
     there = await store.add(elsewhere, wish=wish(elsewhere), bounds=rules)
+    assert not isinstance(there, FactsNeeded)
     assert found == [NEW] + [ASKED] * 5 + [REFUSED] * 3
     assert said(await asks(store, 50, rules, asked_at=at, callee=OTHER)) == NEW
     assert said(there) == NEW
@@ -120,7 +123,9 @@ async def test_a_call_that_never_got_past_its_own_phone_does_not_count(
 async def test_numbers_of_colleagues_are_exempt(database_url: str) -> None:
     """People of one company call each other as often as they like."""
     store = Store(
-        database_url, "me", is_colleagues=lambda _, __, number: number == CALLEE
+        database_url,
+        "me",
+        whose_number=lambda _, __, number: "U9" if number == CALLEE else "",
     )
     rules = PolicyRules(calls_per_minute=99)
     found = [said(await asks(store, n, rules)) for n in range(9)]
@@ -129,6 +134,38 @@ async def test_numbers_of_colleagues_are_exempt(database_url: str) -> None:
 
     assert found == [NEW] * 9
     assert strangers == [NEW, ASKED]
+
+
+@pytest.mark.parametrize(
+    ("called", "number", "is_needed"),
+    [
+        ("", CALLEE, True),  # a connected colleague's, whoever was named
+        ("U5", OTHER, True),  # of whom the person called by name, which Slack confirms
+        ("", OTHER, False),
+    ],
+)
+async def test_a_colleagues_zone_is_asked_for_where_there_are_quiet_hours(
+    database_url: str, called: str, number: PhoneNumber, *, is_needed: bool
+) -> None:
+    """Slack is asked about colleagues alone, and only if it matters."""
+    store = Store(
+        database_url,
+        "me",
+        whose_number=lambda _, __, each: "U9" if each == CALLEE else "",
+    )
+    night = replace(FREE, quiet_hours=QuietHours(time(21), time(8)))
+    call = a_call(id="c", key="k", callee=number)
+    values = wish(call, called=called, zone=None)
+
+    found = await store.add(call, wish=values, bounds=night)
+    free = await store.add(call, wish=values, bounds=FREE)
+    store.close()
+
+    assert isinstance(found, FactsNeeded) is is_needed
+    if isinstance(found, FactsNeeded):
+        assert found.facts == {Fact.ZONE}
+        assert found.wish.colleague == ("U9" if number == CALLEE else "")
+    assert isinstance(free, Added)
 
 
 CAPS = {

@@ -22,7 +22,7 @@ from bot.policy.admin_request import (
 )
 from bot.policy.decision import Decision
 from bot.policy.rules import Askable, CallCap, PolicyRules, Rule, Ruling
-from bot.policy.wish import CallEntrance, DoNotCall, Wish
+from bot.policy.wish import CallEntrance, DoNotCall, FactsNeeded, Wish
 from bot.policy.workspace import AuditAction, WorkspaceId
 from bot.storage.calls.store import Store
 from bot.storage.policy.admin_requests import AdminRequests
@@ -81,6 +81,7 @@ async def place(
         grant=grant,
     )
     found = await store.add(call, wish=wish, bounds=rules, again=True)
+    assert not isinstance(found, FactsNeeded)
     return found.verdict if isinstance(found, Added) else found.rule
 
 

@@ -89,6 +89,7 @@ async def place_chosen(request: Request, services: Services, chosen: Chosen) -> 
         answered=answered,
         grant=grant,
         name=chosen.name,
+        called=chosen.called,
         own_phone=chosen.own_phone,
     )
 

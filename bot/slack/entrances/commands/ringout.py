@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.calls.doubt import DoubtfulNumber
 from bot.calls.people.names import NameSource, named
 from bot.calls.typed.dialing import Command, read_command
 from bot.policy.prospect import Prospect
+from bot.policy.refusals import DoubtfulNumber
 from bot.policy.wish import CallEntrance
 from bot.slack.entrances import account
 from bot.slack.entrances.commands import check, colleague, latest
@@ -51,7 +51,13 @@ async def handle(request: Request, services: Services) -> Handled:
         return Handled.say(await _dial(request, services, command))
     except DoubtfulNumber as error:
         check_length(command)
-        found = Prospect(error.number, error.phones, error.doubt)
+        found = Prospect(
+            error.number,
+            error.phones,
+            error.doubt,
+            decision=error.decision,
+            at=error.at,
+        )
         asked = request.place.person
         return Handled.say(asking.offered(found, command, asked, request.key))
 
