@@ -13,7 +13,7 @@ from bot.calls.call import Place
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.policy.desk_command import AuditRequest, read_audit_request, read_entry
-from bot.policy.desk_sheet import AuditPage, Paused
+from bot.policy.desk_sheet import AuditPage, Paused, Removed
 from bot.policy.wish import DoNotCall
 from bot.policy.workspace import WorkspaceId
 from bot.storage.policy.audit import Audit, AuditFilter
@@ -59,12 +59,11 @@ class Desk:
         """Pause the workspace's calls; return the pause that holds, perhaps an earlier one."""
         self._policy.check_desk(place)
         where, now = WorkspaceId.of(place), self._clock.now()
-        before = (await self._states.of(where)).pause
-        found = await self._states.pause(where, now, place.user, reason)
+        found, is_new = await self._states.pause(where, now, place.user, reason)
         with contextlib.suppress(StoreUnavailable):  # each ends when it is next due
             await self._end_waits(where, now)
         self._changed(place)
-        return Paused(pause=found, is_new=found != before)
+        return Paused(pause=found, is_new=is_new)
 
     async def resume(self, place: Place) -> bool:
         """Let people call again; return False if calls weren't paused."""
@@ -114,22 +113,29 @@ class Desk:
         self._policy.check_desk(place)
         return await self._do_not_call.search(WorkspaceId.of(place), text, most)
 
-    async def add(self, place: Place, typed: str) -> tuple[DoNotCall, bool]:
-        """Put what was typed on the list; return it, and whether it is new there."""
+    async def add(
+        self, place: Place, typed: str, reason: str = ""
+    ) -> tuple[DoNotCall, bool]:
+        """Put what was typed on the list; return it, and whether it is new there.
+
+        A reason stands behind the number, or was typed apart.
+        """
         self._policy.check_desk(place)
-        entry, where = read_entry(typed, self._policy.region), WorkspaceId.of(place)
+        entry = read_entry(typed, self._policy.region, reason)
+        where = WorkspaceId.of(place)
         is_new = await self._do_not_call.add(
             where, entry, self._clock.now(), place.user
         )
         self._changed(place)
         return entry, is_new
 
-    async def remove(self, place: Place, typed: str) -> tuple[DoNotCall, bool]:
-        """Take what was typed off the list; return it, and whether it was on it."""
+    async def remove(self, place: Place, typed: str) -> Removed:
+        """Take what was typed off the list."""
         self._policy.check_desk(place)
         entry, where = read_entry(typed, self._policy.region), WorkspaceId.of(place)
         was_there = await self._do_not_call.remove(
             where, entry, self._clock.now(), place.user
         )
         self._changed(place)
-        return entry, was_there
+        left = await self._do_not_call.covering(where, entry.digits)
+        return Removed(entry=entry, was_there=was_there, covered_by=left)

@@ -11,7 +11,7 @@ from bot.clock import RealClock
 from bot.doctor.check import printable
 from bot.errors import StoreUnavailable
 from bot.policy import file
-from bot.policy.rule_fields import RULE_FIELDS
+from bot.policy.rule_fields import RULE_FIELDS, narrowest
 from bot.policy.rules import PolicyRules
 from bot.policy.workspace import PolicyState, WorkspaceId
 from bot.storage.calls.store import Store
@@ -98,7 +98,7 @@ def check(text: str, outer: PolicyRules) -> int:
 
 def shown(where: WorkspaceId, state: PolicyState, outer: PolicyRules) -> list[str]:
     """Return the lines of ``show``: a file that says of each rule whose it is."""
-    rules = file.narrowed(outer, state.rules)
+    rules = narrowest(outer, file.narrowed(outer, state.rules))
     operators = file.values(outer)
     lines = [f"# {printable(where.team)}: {_history(state)}"]
     for name, value in file.values(rules).items():

@@ -70,7 +70,7 @@ def _run(arguments: argparse.Namespace) -> int:
     text = ""
     if arguments.command in ("check", "import"):
         try:
-            text = _read(arguments.file)
+            text = _read(arguments.file).removeprefix("\ufeff")  # as Notepad saves it
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             sys.stderr.write(f"The file can't be read: {why}\n")

@@ -165,14 +165,21 @@ def read_audit_request(rest: str, region: str) -> AuditRequest:
     return replace(asked, number=_audited(typed, region)) if typed else asked
 
 
-def read_entry(rest: str, region: str) -> DoNotCall:
+def read_entry(rest: str, region: str, reason: str = "") -> DoNotCall:
     """Read a number, or ``+1900*`` for all that begin so, and the reason behind it.
+
+    *reason* was typed apart: no digit of it belongs to the number.
 
     Raises:
         UnreadableAdminCommand: There is no number, or its beginning is too short or long.
         UserError: The number can't be read; see `parse`.
     """
-    tokens = _ADMIN_TOKEN.findall(rest)
+    entry = _entry(_ADMIN_TOKEN.findall(rest), region)
+    words = f"{entry.reason} {reason}" if entry.reason else reason
+    return replace(entry, reason=_why(words.split()))
+
+
+def _entry(tokens: list[str], region: str) -> DoNotCall:
     dialed = 0
     while dialed < len(tokens) and _DIALED.fullmatch(tokens[dialed]):
         dialed += 1

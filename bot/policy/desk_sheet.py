@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.policy.rule_fields import narrowest
 from bot.policy.rules import PolicyRules
-from bot.policy.wish import Pause
+from bot.policy.wish import DoNotCall, Pause
 from bot.policy.workspace import AuditRow, PolicyState
 
 
@@ -17,6 +18,20 @@ class Paused:
 
     pause: Pause
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What was taken off the do-not-call list.
+
+    Attributes:
+        was_there: Whether it was on the list.
+        covered_by: The entry because of which it still can't be called.
+    """
+
+    entry: DoNotCall
+    was_there: bool
+    covered_by: DoNotCall | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +71,7 @@ class RulesSheet:
 
     Attributes:
         outer: The operator's, which are never widened.
-        rules: Those in force.
+        rules: The workspace's own, as they were saved; perhaps wider than *outer* by now.
         version: Goes up with each change; one that was made meanwhile is not overwritten.
         can_undo: Whether the last change can be undone.
     """
@@ -67,6 +82,11 @@ class RulesSheet:
     can_undo: bool = False
     changed_by: str = ""
     changed_at: datetime | None = None
+
+    @property
+    def in_force(self) -> PolicyRules:
+        """The rules as they count: those that the operator has tightened since, narrowed."""
+        return narrowest(self.outer, self.rules)
 
     @classmethod
     def of(

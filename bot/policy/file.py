@@ -150,6 +150,11 @@ class _FileReader:
             found = re.search(r"at line (\d+)", str(error))
             line = int(found[1]) if found else self._text.count("\n") + 1
             raise PolicyFileError([FileFlaw(line, "", "this is no TOML")]) from None
+        except ValueError:  # of thousands of digits, which Python won't read
+            said = "this has a number that is too long"
+            raise PolicyFileError(
+                [FileFlaw(_longest_line(self._text), "", said)]
+            ) from None
         except RecursionError:
             raise PolicyFileError(
                 [FileFlaw(1, "", "this is nested too deep")]
@@ -232,6 +237,11 @@ class _FileReader:
         line = _line_of(self._text, key, section)
         shown = key if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key) else "this key"
         self.flaws.append(FileFlaw(line, shown, said))
+
+
+def _longest_line(text: str) -> int:
+    lengths = [len(each) for each in text.splitlines()]
+    return lengths.index(max(lengths)) + 1
 
 
 def _line_of(text: str, key: str, section: int | None) -> int:

@@ -96,6 +96,35 @@ def changed_fields(old: PolicyRules, new: PolicyRules) -> list[str]:
     return [name for name in RULE_FIELDS if getattr(old, name) != getattr(new, name)]
 
 
+def narrowest(outer: PolicyRules, own: PolicyRules) -> PolicyRules:
+    """Return what *own* comes to where *outer* counts beside it, as after it was tightened.
+
+    Hours and repeated calls of which neither holds all of the other's stay as they are.
+    """
+    pairs = {name: (getattr(outer, name), getattr(own, name)) for name in RULE_FIELDS}
+    narrowed = {name: _both(RULE_FIELDS[name], *pair) for name, pair in pairs.items()}
+    return replace(own, **narrowed)
+
+
+def _both(field: RuleField, outer: Any, own: Any) -> Any:
+    if field.is_within(outer, own):
+        return own
+    if field.is_within(own, outer):
+        return outer
+    match outer, own:
+        case frozenset(), frozenset():
+            return outer & own
+        case CallCap(), CallCap():
+            return CallCap(
+                _lower(outer.person, own.person), _lower(outer.everybody, own.everybody)
+            )
+    return own
+
+
+def _lower(one: int | None, other: int | None) -> int | None:
+    return min((each for each in (one, other) if each is not None), default=None)
+
+
 def _countries(text: str) -> frozenset[str] | None:
     if text == ALL_COUNTRIES:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -65,6 +66,16 @@ async def test_calls_that_wait_are_looked_at_as_soon_as_calls_are_paused(
     }
     assert due == {"waits", "elsewhere"}
     assert [each.id for each in seen] == ["waits"]
+
+
+async def test_of_two_who_pause_at_once_one_has_begun_it(store: Store) -> None:
+    """The other one is told whose reason people read."""
+    desk = a_desk(store, FakeClock())
+
+    paused = await asyncio.gather(*(desk.pause(ADMIN, each) for each in ("a", "b")))
+
+    assert sorted(each.is_new for each in paused) == [False, True]
+    assert paused[0].pause == paused[1].pause
 
 
 async def test_a_pause_holds_though_the_calls_cannot_be_reached(store: Store) -> None:

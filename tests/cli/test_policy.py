@@ -139,3 +139,24 @@ def test_without_a_call_the_workspace_has_to_be_named(run: Run) -> None:
     assert "--team" in said
     with pytest.raises(SystemExit):
         run("export", "--team", "here")
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(run: Run, tmp_path: Path) -> None:
+    """Windows' Notepad writes one that nobody sees."""
+    (tmp_path / "rules.toml").write_text(OWN, encoding="utf-8-sig")
+
+    assert run("check", "rules.toml")[0] == 0
+    assert run("check", "-", given=f"\ufeff{OWN}")[0] == 0
+
+
+def test_show_says_what_counts_after_the_settings_were_tightened(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file still has both countries; only one of them may be called."""
+    own = 'countries = ["GB", "US"]\n'
+    monkeypatch.setenv("RINGOUT_COUNTRIES", "US,GB,DE")
+    run("import", "-", "--team", "T1", given=own)
+    monkeypatch.setenv("RINGOUT_COUNTRIES", "US,DE")
+
+    assert 'countries = ["US"]  # this workspace\'s own' in run("show")[1]
+    assert run("export")[1] == own

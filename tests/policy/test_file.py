@@ -206,3 +206,12 @@ def test_saved_rules_never_open_what_the_operator_shuts_later(
     inner = verdict(wish, NOON, counts, file.narrowed(now, text)).ruling
 
     assert order.index(inner) >= order.index(outer)
+
+
+def test_a_number_of_thousands_of_digits_is_a_flaw_of_its_line() -> None:
+    """Python reads none that is longer than 4,300 digits."""
+    text = f"guests = true\ncalls_per_minute = {'9' * 5_000}\n"
+
+    with pytest.raises(file.PolicyFileError) as found:
+        file.read(text, OUTER)
+    assert str(found.value) == "line 2: this has a number that is too long"

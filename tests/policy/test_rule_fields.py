@@ -10,8 +10,15 @@ from hypothesis import strategies as st
 
 from bot.calls.numbers.tariff import Tariff
 from bot.policy import written
-from bot.policy.rule_fields import RULE_FIELDS, FieldFlaw, changed_fields, read_fields
+from bot.policy.rule_fields import (
+    RULE_FIELDS,
+    FieldFlaw,
+    changed_fields,
+    narrowest,
+    read_fields,
+)
 from bot.policy.rules import Askable, CallCap, PolicyRules, QuietHours, Ruling
+from policy_rules import RULES
 
 OUTER = PolicyRules(
     countries=frozenset({"US", "GB"}),
@@ -114,3 +121,17 @@ def test_any_text_is_read_or_refused(name: str, text: str) -> None:
     rules, wrong = read_fields({name: text}, OUTER, OUTER)
 
     assert not wrong or rules == OUTER
+
+
+@given(RULES, RULES)
+def test_what_counts_beside_the_operators_rules_is_never_wider(
+    own: PolicyRules, outer: PolicyRules
+) -> None:
+    """Where neither of two hours holds the other, both count, and the own are shown."""
+    found = narrowest(outer, own)
+
+    for name, field in RULE_FIELDS.items():
+        value, bound = getattr(found, name), getattr(outer, name)
+        assert field.is_within(bound, value) or name in ("throttle", "quiet_hours")
+        if field.is_within(bound, getattr(own, name)):
+            assert value == getattr(own, name)

@@ -15,6 +15,7 @@ from bot.policy.desk_sheet import (
     AuditPage,
     DeskSheet,
     Paused,
+    Removed,
     RulesSheet,
     SignedInPerson,
 )
@@ -154,7 +155,8 @@ def answers() -> Iterator[Any]:
         yield desk.paused(Paused(pause=pause, is_new=new))
     for entry, each in itertools.product(ENTRIES, (True, False)):
         yield desk.added(entry, is_new=each)
-        yield desk.removed(entry, was_there=each)
+        for left in (None, *ENTRIES):
+            yield desk.removed(Removed(entry=entry, was_there=each, covered_by=left))
     for found, searched in itertools.product(((), ENTRIES, ENTRIES * 30), ("", "0142")):
         yield desk.listed(found, searched)
     odd = [

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.sandbox.slack.answers import Json, Problem
-from bot.sandbox.slack.content import MOST_IN_VIEW
+from bot.sandbox.slack.content import LONGEST_SECTION, MOST_IN_VIEW
 from bot.sandbox.slack.element_rules import (
     LONGEST_ID,
     Fault,
@@ -93,6 +93,10 @@ def _block_faults(block: Any, where: str, unknown_here: set[str]) -> Iterator[Fa
         yield f"unsupported type: {block['type']}", f"{where}/type"
     if len(str(block.get("block_id", ""))) > LONGEST_ID:
         yield f"must be less than {LONGEST_ID + 1} characters", f"{where}/block_id"
+    text = block.get("text")
+    said = text.get("text") if isinstance(text, dict) else ""
+    if block["type"] == "section" and len(str(said)) > LONGEST_SECTION:
+        yield f"must be less than {LONGEST_SECTION + 1} characters", f"{where}/text"
     if block["type"] == "input":
         yield from _input_faults(block, where)
     names = []

@@ -114,7 +114,7 @@ async def submit_entries(request: Request, services: Services) -> Handled:
     deed = EntryDeed(word) if word in set(EntryDeed) else EntryDeed.SEARCH
     searched = typed if deed is EntryDeed.SEARCH else ""
     try:
-        said = await _done(deed, request.place, f"{typed} {reason}", services)
+        said = await _done(deed, request.place, typed, reason, services)
     except UserError as error:
         told = refusals.told_plainly(error, services.contact)[: forms.LONGEST_ERROR]
         return Handled.complain({desk_lists.NUMBER_BLOCK: told})
@@ -123,14 +123,15 @@ async def submit_entries(request: Request, services: Services) -> Handled:
     return Handled.show(stamped(view, request.place))
 
 
-async def _done(deed: EntryDeed, place: Place, typed: str, services: Services) -> str:
+async def _done(
+    deed: EntryDeed, place: Place, typed: str, reason: str, services: Services
+) -> str:
     match deed:
         case EntryDeed.ADD:
-            entry, is_new = await services.desk.add(place, typed)
+            entry, is_new = await services.desk.add(place, typed, reason)
             return desk.added(entry, is_new=is_new).text
         case EntryDeed.REMOVE:
-            entry, was_there = await services.desk.remove(place, typed)
-            return desk.removed(entry, was_there=was_there).text
+            return desk.removed(await services.desk.remove(place, typed)).text
     return ""
 
 

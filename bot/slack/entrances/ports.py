@@ -22,7 +22,13 @@ from bot.errors import UserError
 from bot.policy.added import Added
 from bot.policy.admin_request import AdminAnswer, AdminAsked, AdminRequest
 from bot.policy.desk_command import AuditRequest
-from bot.policy.desk_sheet import AuditPage, Paused, RulesSheet, SignedInPerson
+from bot.policy.desk_sheet import (
+    AuditPage,
+    Paused,
+    Removed,
+    RulesSheet,
+    SignedInPerson,
+)
 from bot.policy.prospect import Prospect
 from bot.policy.rule_fields import FieldFlaw
 from bot.policy.rules import Rule
@@ -274,9 +280,11 @@ class Desk(Protocol):
         self, place: Place, text: str, most: int
     ) -> Sequence[DoNotCall]: ...
 
-    async def add(self, place: Place, typed: str) -> tuple[DoNotCall, bool]: ...
+    async def add(
+        self, place: Place, typed: str, reason: str = ""
+    ) -> tuple[DoNotCall, bool]: ...
 
-    async def remove(self, place: Place, typed: str) -> tuple[DoNotCall, bool]: ...
+    async def remove(self, place: Place, typed: str) -> Removed: ...
 
 
 class DeskRules(Protocol):

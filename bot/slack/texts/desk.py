@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.policy.desk_command import AUDITED_DAYS, AdminFlaw
-from bot.policy.desk_sheet import Paused
+from bot.policy.desk_sheet import Paused, Removed
 from bot.policy.wish import DoNotCall, Pause
 from bot.slack.texts import desk_words
 from bot.slack.texts.text import (
@@ -15,6 +15,7 @@ from bot.slack.texts.text import (
     button,
     foreign,
     section,
+    sections,
     when,
 )
 
@@ -84,12 +85,15 @@ def added(entry: DoNotCall, *, is_new: bool) -> Message:
     )
 
 
-def removed(entry: DoNotCall, *, was_there: bool) -> Message:
-    """Confirm that a number is off the list."""
-    which = desk_words.blocked(entry)
-    if not was_there:
-        return Message(f"{which} isn't on the do-not-call list.")
-    return Message(f"{which} is off the do-not-call list.")
+def removed(found: Removed) -> Message:
+    """Confirm that a number is off the list, and say if it still can't be called."""
+    which = desk_words.blocked(found.entry)
+    now = "is off" if found.was_there else "isn't on"
+    text = f"{which} {now} the do-not-call list."
+    if found.covered_by is not None:
+        still = desk_words.blocked(found.covered_by)
+        text += f" It still can't be called: {still} is on the list."
+    return Message(text)
 
 
 def listed(entries: Sequence[DoNotCall], searched: str) -> Message:
@@ -101,10 +105,7 @@ def listed(entries: Sequence[DoNotCall], searched: str) -> Message:
     lines = [f"• {entry_line(each)}" for each in entries[:LISTED_ENTRIES]]
     if len(entries) > LISTED_ENTRIES:
         lines.append("There are more. Search: `/ringout-admin do-not-call list 0142`")
-    blocks = [
-        section("\n".join(lines[at : at + ENTRIES_A_SECTION]))
-        for at in range(0, len(lines), ENTRIES_A_SECTION)
-    ]
+    blocks = sections(lines, ENTRIES_A_SECTION)
     return Message("\n".join([title, *lines]), (section(title), *blocks))
 
 

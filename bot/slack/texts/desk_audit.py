@@ -28,7 +28,9 @@ from bot.slack.texts.text import (
     context,
     escape,
     foreign,
+    on_one_line,
     section,
+    sections,
     when,
 )
 from bot.user_errors import OutdatedButton
@@ -60,10 +62,7 @@ def audited(page: AuditPage, asked: AuditRequest, seal: Seal) -> Message:
     )
     lines = [f"• {line(row)}" for row in page.rows]
     above = section(f"*{title}*")
-    plain = [
-        section("\n".join(lines[at : at + ROWS_A_SECTION]))
-        for at in range(0, len(lines), ROWS_A_SECTION)
-    ]
+    plain = sections(lines, ROWS_A_SECTION)
     return Message(
         "\n".join([f"{title}.", *lines[:ROWS_IN_VIEW]]),
         (above, _table(page, f"Audit, past {_days(asked.days)}"), *below),
@@ -135,7 +134,7 @@ def _cells(row: AuditRow) -> list[Block]:
 
 
 def _note(row: AuditRow) -> str:
-    plain = " ".join(row.detail.split())
+    plain = on_one_line(row.detail)
     short = len(plain) <= LONGEST_DETAIL
     return plain if short else f"{plain[: LONGEST_DETAIL - 1]}…"
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.policy.desk_command import LONGEST_TYPED_REASON
 from bot.policy.desk_sheet import RulesSheet
 from bot.policy.rule_fields import RULE_FIELDS, FieldFlaw, RuleGroup
 from bot.slack.texts import desk_rules
 from bot.slack.texts.desk_rules import FIELD_HINTS, FIELD_LABELS
 from bot.slack.texts.forms import form_view, menu_option, plain, values_of
-from bot.slack.texts.text import Block, context, section
+from bot.slack.texts.text import LONGEST_FOREIGN, Block, context, section
 
 PAUSE_FORM, REASON_BLOCK = "pause_form", "reason"
 RULES_FORM = "rules_form"
@@ -41,7 +40,7 @@ def pause_form() -> Block:
         REASON_BLOCK,
         "Reason",
         "Everybody who tries to call reads it, with your name.",
-        most=LONGEST_TYPED_REASON,
+        most=LONGEST_FOREIGN,
     )
     said = (
         "Nobody here can place a call until an admin resumes. Calls in progress go on."
@@ -124,7 +123,7 @@ def text_input(
 
 
 def _input(name: str, sheet: RulesSheet) -> Block:
-    text = RULE_FIELDS[name].write(getattr(sheet.rules, name))
+    text = RULE_FIELDS[name].write(getattr(sheet.in_force, name))
     if name in SEVERAL_OF:
         bound = {each.value for each in getattr(sheet.outer, name)}
         words = {each: said for each, said in SEVERAL_OF[name].items() if each in bound}

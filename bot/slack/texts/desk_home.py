@@ -12,6 +12,7 @@ from bot.slack.texts.text import (
     button,
     context,
     section,
+    sections,
     when,
 )
 
@@ -32,7 +33,7 @@ NAMED_BROKEN = 10
 
 
 def blocks(found: DeskSheet) -> list[Block]:
-    """Return the desk; how many blocks it has does not depend on how much there is."""
+    """Return the desk: about as many blocks, however much there is."""
     return [
         {"type": "header", "text": {"type": "plain_text", "text": "Admin desk"}},
         *_pause(found),
@@ -44,7 +45,7 @@ def blocks(found: DeskSheet) -> list[Block]:
             button("Open list…", ENTRIES_BUTTON, "open"),
         ),
         _opening(_people(found), button("People…", PEOPLE_BUTTON, "open")),
-        section(_decisions(found)),
+        *_decisions(found),
     ]
 
 
@@ -75,7 +76,9 @@ def _state(found: DeskSheet) -> list[str]:
 
 
 def _rules(found: DeskSheet, group: RuleGroup) -> Block:
-    text = desk_rules.summary(found.rules.rules, group)
+    text = desk_rules.summary(found.rules.in_force, group)
+    if desk_rules.is_locked(group, found.rules.outer):
+        return section(f"{text}\n{desk_rules.LOCKED_GROUP}")
     return _opening(text, button("Change…", RULES_BUTTON, group))
 
 
@@ -98,18 +101,16 @@ def _people(found: DeskSheet) -> str:
     text = f"*People:* {found.signed_in} connected"
     if not found.broken:
         return text
-    named = ", ".join(desk_words.person(each) for each in found.broken[:NAMED_BROKEN])
-    more = len(found.broken) - NAMED_BROKEN
-    rest = f" and {more} more" if more > 0 else ""
-    return f"{text}\nHave to connect again: {named}{rest}"
+    named = desk_words.people(found.broken, NAMED_BROKEN)
+    return f"{text}\nHave to connect again: {named}"
 
 
-def _decisions(found: DeskSheet) -> str:
+def _decisions(found: DeskSheet) -> list[Block]:
     if not found.decisions:
-        return "*Last decisions*\nNone yet."
-    lines = (f"• {desk_audit.line(each)}" for each in found.decisions)
+        return [section("*Last decisions*\nNone yet.")]
+    lines = [f"• {desk_audit.line(each)}" for each in found.decisions]
     more = "All of them: `/ringout-admin audit`"
-    return "\n".join(["*Last decisions*", *lines, more])
+    return sections(["*Last decisions*", *lines, more], len(lines) + 2)
 
 
 def _opening(text: str, accessory: Block) -> Block:

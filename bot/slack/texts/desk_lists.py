@@ -13,12 +13,14 @@ from bot.slack.texts.desk_forms import REASON_BLOCK, text_input
 from bot.slack.texts.desk_rules import FIELD_LABELS
 from bot.slack.texts.forms import form_view, menu_option, plain
 from bot.slack.texts.text import (
+    LONGEST_FOREIGN,
     Block,
     Confirmation,
     actions,
     button,
     foreign,
     section,
+    sections,
     when,
 )
 
@@ -28,6 +30,9 @@ LIMITS_FORM = "limits_form"
 DISCONNECT_PERSON_BUTTON = "disconnect_person"
 
 PEOPLE_A_SECTION, PEOPLE_LISTED = 20, 200
+LIMITED_LISTED = 100
+"""People with limits of their own that are named."""
+
 ONE_LIMIT = "A whole number, or empty for the limit that all have."
 NO_LIMIT_THAT = "Type a whole number, such as 20, or nothing."
 ONE_PERSON = "One person"
@@ -77,7 +82,7 @@ def entries_form(
             "initial_option": menu_option(DEED_WORDS[deed], deed),
         },
     }
-    reason = text_input(REASON_BLOCK, "Reason", most=200)
+    reason = text_input(REASON_BLOCK, "Reason", most=LONGEST_FOREIGN)
     found = desk.listed(entries, searched).blocks or [section(desk.nothing(searched))]
     above = [section(said)] if said else []
     blocks = [*above, number, choice, reason, *found]
@@ -97,12 +102,9 @@ def people_form(people: Sequence[SignedInPerson], sheet: RulesSheet) -> Block:
         lines = ["Nobody has connected an account of their own."]
     if len(people) > PEOPLE_LISTED:
         lines.append(f"and {len(people) - PEOPLE_LISTED} more.")
-    listed = [
-        section("\n".join(lines[at : at + PEOPLE_A_SECTION]))
-        for at in range(0, len(lines), PEOPLE_A_SECTION)
-    ]
+    listed = sections(lines, PEOPLE_A_SECTION)
     if own := limited(sheet.rules):
-        named = ", ".join(f"<@{each}>" for each in own[:PEOPLE_LISTED])
+        named = desk_words.people(own, LIMITED_LISTED)
         listed.append(section(f"*Limits of their own:* {named}"))
     return form_view(PEOPLE_FORM, "People", [choice, *listed], "Open", "Close")
 

@@ -11,7 +11,11 @@ from bot.policy.desk_sheet import RulesSheet
 from bot.policy.rule_fields import ALL_COUNTRIES, RULE_FIELDS, FieldFlaw, RuleGroup
 from bot.policy.rule_limits import limited
 from bot.policy.rules import Askable, CallCap, PolicyRules, Ruling
+from bot.slack.texts import desk_words
 from bot.slack.texts.text import foreign
+
+NAMED_LIMITED = 10
+"""People with limits of their own that are named on Home."""
 
 GROUP_TITLES = {
     RuleGroup.NUMBERS: "Numbers",
@@ -72,6 +76,7 @@ WORDS_OF_SETS: dict[str, Mapping[Any, str]] = {
 
 TOO_WIDE_VALUE = "Your operator doesn't allow that much. At most: {bound}."
 UNREADABLE_VALUE = "I can't read that. {hint}"
+LOCKED_GROUP = "🔒 Set by your operator."
 LOCKED_RULE = "🔒 *{label}:* {value}. Set by your operator."
 
 
@@ -81,8 +86,17 @@ def summary(rules: PolicyRules, group: RuleGroup) -> str:
     lines = [f"*{GROUP_TITLES[group]}*"]
     lines += [f"{FIELD_LABELS[name]}: {value(name, rules)}" for name in names]
     if group is RuleGroup.LIMITS and (own := limited(rules)):
-        lines.append(f"Limits of their own: {', '.join(f'<@{each}>' for each in own)}")
+        lines.append(f"Limits of their own: {desk_words.people(own, NAMED_LIMITED)}")
     return "\n".join(lines)
+
+
+def is_locked(group: RuleGroup, outer: PolicyRules) -> bool:
+    """Return whether the operator's rules leave nothing of a group to choose."""
+    return all(
+        each.is_locked(getattr(outer, each.name))
+        for each in RULE_FIELDS.values()
+        if each.group is group
+    )
 
 
 def value(name: str, rules: PolicyRules) -> str:

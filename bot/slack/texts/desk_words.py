@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.calls.numbers.phone import PhoneNumber
 from bot.policy.rules import Rule, Ruling
 from bot.policy.wish import DoNotCall
@@ -97,6 +99,13 @@ def rule_name(rule: str) -> str:
 def person(user: str) -> str:
     """Return a mention, in mrkdwn, of who did something; the command line has no id."""
     return f"<@{user}>" if is_person(user) else COMMAND_LINE
+
+
+def people(users: Sequence[str], most: int) -> str:
+    """Return mentions of up to *most* people, in mrkdwn, and how many more there are."""
+    named = ", ".join(person(each) for each in users[:most])
+    more = len(users) - most
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def is_person(user: str) -> bool:

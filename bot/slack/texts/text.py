@@ -18,6 +18,9 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import UNSEEN
 
 Block = dict[str, Any]
+MOST_OF_SECTION = 3_000
+"""Characters of a section's text (Slack docs, "Section block")."""
+
 LONGEST_FOREIGN = 120
 """Characters that are shown of a text from outside, such as a name or a result."""
 
@@ -71,11 +74,16 @@ def foreign(text: str) -> str:
     Invisible characters are removed: one that reverses the text direction could make a
     name appear to say something about the other party.
     """
-    line = " ".join(text.split())
-    plain = "".join(each for each in line if unicodedata.category(each) not in UNSEEN)
+    plain = on_one_line(text)
     if len(plain) > LONGEST_FOREIGN:
         plain = plain[: LONGEST_FOREIGN - 1] + "…"
     return escape(plain)
+
+
+def on_one_line(text: str) -> str:
+    """Return a text that others supply without line breaks and invisible characters."""
+    line = " ".join(text.split())
+    return "".join(each for each in line if unicodedata.category(each) not in UNSEEN)
 
 
 def passage(text: str, most: int) -> str:
@@ -140,6 +148,27 @@ def section(text: str, *fields: str) -> Block:
     if fields:
         block["fields"] = [_mrkdwn(each) for each in fields]
     return block
+
+
+def sections(lines: Sequence[str], most: int) -> list[Block]:
+    """Return *lines* in sections of up to *most* lines, and of what Slack lets one hold.
+
+    Escaping makes a line up to five times as long as what was typed.
+    """
+    held: list[list[str]] = []
+    for line in lines:
+        if (
+            not held
+            or len(held[-1]) == most
+            or _length(held[-1], line) > MOST_OF_SECTION
+        ):
+            held.append([])
+        held[-1].append(line)
+    return [section("\n".join(each)) for each in held]
+
+
+def _length(lines: Sequence[str], line: str) -> int:
+    return sum(len(each) + 1 for each in lines) + len(line)
 
 
 def context(text: str) -> Block:

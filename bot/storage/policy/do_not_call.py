@@ -66,8 +66,12 @@ class DoNotCallList:
             .limit(most)
         )
         if text:
-            reason = func.lower(DNC.reason).contains(text.lower(), autoescape=True)
-            query = query.where(or_(DNC.digits.contains(text, autoescape=True), reason))
+            as_typed = (
+                each.contains(text, autoescape=True)
+                for each in (DNC.digits, DNC.reason)
+            )
+            in_lower = func.lower(DNC.reason).contains(text.lower(), autoescape=True)
+            query = query.where(or_(*as_typed, in_lower))  # SQLite lowers ASCII alone
         rows = await self._writer.run(lambda c: c.execute(query).all())
         return [_entry(row) for row in rows]
 

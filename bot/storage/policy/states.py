@@ -93,14 +93,18 @@ class PolicyStates:
 
     async def pause(
         self, where: WorkspaceId, now: datetime, by: str, reason: str = ""
-    ) -> Pause:
-        """Pause a workspace's calls; return the pause that holds, perhaps an earlier one."""
+    ) -> tuple[Pause, bool]:
+        """Pause a workspace's calls, unless they are.
+
+        Returns the pause that holds, and whether it has begun by this.
+        """
         reason = reason[:LONGEST_REASON]
         row = _row(where, now, by, AuditAction.PAUSE, reason)
         paused = {"paused_at": now, "paused_by": by, "pause_reason": reason}
-        await self._change(where, lambda old: None if old.pause else paused, row)
-        state = await self.of(where)
-        return state.pause or Pause(by=by, since=now, reason=reason)
+        new = Pause(by=by, since=now, reason=reason)
+        if await self._change(where, lambda old: None if old.pause else paused, row):
+            return new, True
+        return (await self.of(where)).pause or new, False
 
     async def resume(self, where: WorkspaceId, now: datetime, by: str) -> bool:
         """End a pause; return False if there was none."""

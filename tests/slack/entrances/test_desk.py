@@ -16,6 +16,7 @@ from bot.calls.overview import DisconnectResult
 from bot.calls.people.person import Person
 from bot.policy.rule_limits import limits_of
 from bot.policy.rules import PolicyRules
+from bot.sandbox.slack.view_rules import check
 from bot.slack.entrances import desk
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
@@ -109,6 +110,53 @@ async def test_a_number_is_added_searched_and_removed_in_one_form(front: Front) 
     assert "Nothing on the do-not-call list for “0199”." in nothing
     assert set(wrong.ack["errors"]) == {"number"}
     assert "is off the do-not-call list" in removed
+
+
+async def test_no_digit_of_a_reason_becomes_the_numbers(front: Front) -> None:
+    """Number and reason are typed apart: a wrong number stays wrong, and is said to be."""
+
+    async def add(number: str, reason: str) -> Any:
+        form = submitted(number=number, deed="add", reason=reason)
+        return (await desk.submit_entries(form, front.services)).ack
+
+    short = await add("415 555 014", "2 complaints")
+    none = await add("", "415 555 0142 asked us to stop")
+    whole = await add("+1 415 555 0142", "2 complaints")
+    star = await add("+14155550143", "* see the list")
+
+    assert set(short["errors"]) == set(none["errors"]) == {"number"}
+    assert "· 2 complaints ·" in str(whole)
+    assert "415-555-0143* ·" in str(star)
+
+
+async def test_a_number_off_the_list_may_still_be_covered_by_another_entry(
+    front: Front,
+) -> None:
+    """Else the admin reads that it is off, and the next call is refused all the same."""
+
+    async def go(number: str, deed: str) -> str:
+        form = submitted(number=number, deed=deed)
+        return str((await desk.submit_entries(form, front.services)).ack)
+
+    await go("+1415*", "add")
+    await go("415 555 0142", "add")
+    number, beginning = await go("415 555 0142", "remove"), await go("+1415*", "remove")
+
+    assert "off the do-not-call list. It still can't be called: +1415… is on" in number
+    assert "off the do-not-call list." in beginning
+    assert "still" not in beginning
+
+
+async def test_what_admins_type_never_makes_a_view_too_large(front: Front) -> None:
+    """Escaping makes a reason five times as long; Slack would refuse the whole form."""
+    for number in range(60):
+        await front.services.desk.add(ADMIN, f"415 555 {1000 + number}", "&" * 300)
+
+    await desk.open_entries(pressed(), front.services)
+    view, _ = front.opened[0]
+
+    check(view)
+    assert "There are more." in str(view)
 
 
 async def test_a_person_gets_limits_by_the_form_that_shows_them(front: Front) -> None:

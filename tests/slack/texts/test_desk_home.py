@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 import desk_sentences
-from bot.policy.desk_sheet import DeskSheet, RulesSheet
+from bot.policy.desk_command import AuditRequest
+from bot.policy.desk_sheet import AuditPage, DeskSheet, RulesSheet, SignedInPerson
 from bot.policy.rule_fields import RuleGroup
-from bot.policy.rules import PolicyRules
-from bot.slack.texts import desk_forms, desk_home, home
+from bot.policy.rules import PolicyRules, Section
+from bot.sandbox.slack.view_rules import check
+from bot.slack.texts import desk_audit, desk_forms, desk_home, desk_lists, home
 from sentences import BASE, NEW_HERE
 
 MOST_TEXT = 3_000
@@ -43,6 +45,49 @@ def test_nobody_else_has_a_desk() -> None:
     assert "Admin desk" not in texts(home.view(NEW_HERE, None)["blocks"])
 
 
+def test_a_large_workspace_fits_on_a_home_and_in_its_forms() -> None:
+    """250 people with limits of their own, whose names and reasons Slack has escaped."""
+    ids = [f"U0123ABC{number:03}" for number in range(250)]
+    rules = replace(
+        PolicyRules(),
+        sections=tuple(Section(who=frozenset({e}), calls_per_day=3) for e in ids),
+    )
+    sheet = RulesSheet(outer=PolicyRules(), rules=rules)
+    people = [
+        SignedInPerson(user=each, name="&" * 200, connected_at=desk_sentences.AT)
+        for each in ids
+    ]
+    row = replace(desk_sentences.ROW, detail="&" * 300)
+    desk = DeskSheet(rules=sheet, broken=tuple(ids), decisions=(row,) * 8)
+
+    shown = home.view(NEW_HERE, desk)
+    check(shown)
+    check(desk_lists.people_form(people, sheet))
+    assert "and 240 more" in texts(shown["blocks"])
+
+
+def test_rules_are_shown_as_they_count_after_the_operator_has_tightened_them() -> None:
+    """What was saved before is wider now: nobody may call there any more."""
+    own = PolicyRules(countries=frozenset({"US", "GB", "FR"}), guests=True)
+    outer = PolicyRules(countries=frozenset({"US", "FR"}), guests=False)
+    desk = DeskSheet(rules=RulesSheet(outer=outer, rules=own))
+
+    shown = texts(desk_home.blocks(desk))
+
+    assert "Countries: FR, US" in shown
+    assert "Guests: can't call" in shown
+
+
+def test_no_invisible_character_of_a_reason_is_in_the_audit() -> None:
+    """One that turns the text's direction could change how the whole row reads."""
+    row = replace(desk_sentences.ROW, detail="a\u202eb")
+    page = AuditPage(rows=(row,), since=desk_sentences.AT)
+    shown = desk_audit.audited(page, AuditRequest(), str)
+
+    assert "\u202e" not in repr(shown) + str(shown.blocks)
+    assert "ab" in str(shown.blocks)
+
+
 def test_what_the_operator_has_locked_is_no_input() -> None:
     """An input that takes nothing but the present value is a riddle."""
     outer = PolicyRules(countries=frozenset({"US", "GB"}), guests=False)
@@ -55,6 +100,20 @@ def test_what_the_operator_has_locked_is_no_input() -> None:
     ]
     assert "Set by your operator" in texts(places)
     assert "Costly numbers:* none. Set by your operator" in texts(numbers)
+
+
+def test_a_group_of_which_all_is_locked_has_no_button() -> None:
+    """``Change…`` would open a form in which nothing can be changed."""
+    outer = PolicyRules(askable=frozenset())
+    sheet = RulesSheet(outer=outer, rules=outer)
+    [asking] = [
+        each
+        for each in desk_home.blocks(DeskSheet(rules=sheet))
+        if "Asking an admin" in str(each)
+    ]
+
+    assert "accessory" not in asking
+    assert "🔒 Set by your operator." in texts([asking])
 
 
 def test_a_budget_is_shown_once_its_limit_is_known() -> None:

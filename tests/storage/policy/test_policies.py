@@ -58,9 +58,10 @@ async def test_a_pause_keeps_its_first_reason_until_it_ends(store: Store) -> Non
     """People are told who paused and why: a second press must not change that."""
     states = PolicyStates(store.writer)
 
-    first = await states.pause(HERE, NOON, "U1", "a wrong list")
-    second = await states.pause(HERE, LATER, "U2", "me too")
+    first, is_first = await states.pause(HERE, NOON, "U1", "a wrong list")
+    second, is_second = await states.pause(HERE, LATER, "U2", "me too")
 
+    assert (is_first, is_second) == (True, False)
     assert first == second == Pause(by="U1", since=NOON, reason="a wrong list")
     assert (await states.of(HERE)).pause == first
     assert await states.resume(HERE, LATER, "U2")
@@ -158,7 +159,7 @@ async def test_the_most_exact_entry_covers_a_number(store: Store) -> None:
 async def test_the_list_is_searched_by_digits_and_by_reason(store: Store) -> None:
     """An admin looks for a number that somebody asks about, or for a whole campaign."""
     listed = DoNotCallList(store.writer)
-    for n, reason in enumerate(("Asked us by mail", "50% list_a", "50 lists")):
+    for n, reason in enumerate(("Asked us by mail", "50% list_a", "Ärger: 50 lists")):
         entry = DoNotCall(digits=f"+1415555014{n}", reason=reason)
         await listed.add(HERE, entry, NOON + timedelta(seconds=n), "U1")
 
@@ -168,6 +169,7 @@ async def test_the_list_is_searched_by_digits_and_by_reason(store: Store) -> Non
     assert await found("") == ["2", "1", "0"]
     assert await found("0141") == ["1"]
     assert await found("BY MAIL") == ["0"]
+    assert await found("Ärger") == ["2"]
     assert await found("% list_") == ["1"]
     assert len(await listed.search(HERE, "", 2)) == 2
     assert await listed.search(THERE) == []

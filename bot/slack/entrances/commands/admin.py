@@ -64,8 +64,7 @@ async def _add(place: Place, services: Services, typed: str) -> Message:
 
 
 async def _remove(place: Place, services: Services, typed: str) -> Message:
-    entry, was_there = await services.desk.remove(place, typed)
-    return desk.removed(entry, was_there=was_there)
+    return desk.removed(await services.desk.remove(place, typed))
 
 
 async def _audit(place: Place, services: Services, typed: str) -> Message:
