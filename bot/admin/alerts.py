@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from bot.calls.call import Place
 from bot.calls.people.person import Person
 from bot.clock import Clock
-from bot.errors import ChatBusy, ChatError, ChatUnknown, StoreUnavailable
+from bot.errors import ChatBusy, ChatError, ChatUnknown
 from bot.policy.alerts import TOLD_EVERY, Suspicion
 from bot.policy.workspace import WorkspaceId
+from bot.rounds import Rounds
 from bot.slack.posting.marks import Mark, Marks
 from bot.slack.texts import alerts as texts
 from bot.storage.reports.findings import Findings, LeasedAlert
@@ -50,14 +51,12 @@ class Alerts:
 
     async def run(self) -> None:
         """Look every minute, forever."""
-        while True:
-            await self._clock.sleep(self._every)
-            try:
-                await self.look()
-            except StoreUnavailable:
-                log.info("looking for what admins are told waits for the database")
-            except Exception:  # the next look may succeed
-                log.exception("looking for what admins are told failed")
+        await Rounds("looking for what admins are told").run(self._wait_and_look)
+
+    async def _wait_and_look(self) -> float:
+        await self._clock.sleep(self._every)
+        await self.look()
+        return 0.0
 
     async def look(self) -> None:
         """Tell each admin of what is new to them, if it is their hour."""

@@ -10,7 +10,8 @@ import logging
 from bot.calls.call import Place
 from bot.calls.people.person import Person
 from bot.clock import Clock
-from bot.errors import ChatBusy, ChatError, ChatRefused, StoreUnavailable
+from bot.errors import ChatBusy, ChatError, ChatRefused
+from bot.rounds import Rounds
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.spaces import Spaces
 from bot.storage.people.look_ups import LookUps
@@ -57,14 +58,12 @@ class Leavers:
 
     async def run(self) -> None:
         """Look up who is due, every minute, forever."""
-        while True:
-            await self._clock.sleep(self._every)
-            try:
-                await self.look()
-            except StoreUnavailable:
-                log.info("looking for people who left waits for the database")
-            except Exception:  # the next round may succeed
-                log.exception("looking for people who left failed")
+        await Rounds("looking for people who left").run(self._wait_and_look)
+
+    async def _wait_and_look(self) -> float:
+        await self._clock.sleep(self._every)
+        await self.look()
+        return 0.0
 
     async def look(self) -> None:
         """Do one round; end it early if Slack's rate limit is reached."""
