@@ -86,15 +86,21 @@ def in_a_later_one():
     return 3
 """
 WATCHING = """
-import pytest, sys, watched
-def test_first(): watched.in_measured()
+import os, pytest, sys, watched
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+IS_PAUSED = sys.gettrace() is None
+def test_first():
+    assert IS_PAUSED == (WORKER != "gw0")
+    watched.in_measured()
 @pytest.mark.unmeasured
 def test_second():
     assert sys.gettrace() is None
     watched.in_unmeasured()
 @pytest.mark.unmeasured
 def test_third(): assert sys.gettrace() is None
-def test_fourth(): watched.in_a_later_one()
+def test_fourth():
+    assert IS_PAUSED == (WORKER != "gw0")
+    watched.in_a_later_one()
 """
 RUN_CONFIG = """
 [run]
@@ -103,11 +109,14 @@ patch = subprocess
 """
 
 
-@pytest.mark.parametrize("workers", ["0", pytest.param("1", marks=pytest.mark.twin)])
+@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.twin)])
 def test_coverage_pauses_during_tests_that_are_unmeasured(
     tmp_path: Path, workers: str
 ) -> None:
-    """They take three times as long under the tracer, and so do the processes they start."""
+    """They take three times as long under the tracer, and so do the processes they start.
+
+    Of several workers only the first is measured while it collects.
+    """
     (tmp_path / "watched.py").write_text(WATCHED)
     (tmp_path / "test_watching.py").write_text(WATCHING)
     (tmp_path / ".coveragerc").write_text(RUN_CONFIG)

@@ -6,6 +6,7 @@ So one run has all tests: two would collect them twice, in every process.
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 
 import pytest
 from coverage.collector import Collector
@@ -15,6 +16,18 @@ CHILDREN = "COVERAGE_PROCESS_CONFIG"
 
 PAUSED = pytest.StashKey[str]()
 """What that variable held, while coverage pauses."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Pause while all processes of pytest-xdist but one collect: each imports the same."""
+    worker = getattr(session.config, "workerinput", {})
+    if worker.get("workerid", "gw0") != "gw0":
+        _pause(session.config)
+    try:
+        return (yield)
+    finally:
+        _resume(session.config)
 
 
 @pytest.hookimpl(tryfirst=True)
