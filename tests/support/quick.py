@@ -6,7 +6,9 @@ Temporary files live in memory where there is room: thousands of databases exist
 moment each, and none has to outlast a power cut. The garbage collector leaves alone what
 was made before the first test, and works seldom: searching took a tenth of all processor
 time. A report carries no keywords, which nobody reads and which cost time to send to
-another process. And each process of pytest-xdist begins its
+another process. Python keeps every regular expression that it has compiled: `phonenumbers`
+has thousands of them, and a test that goes through all regions compiled them again and
+again. And each process of pytest-xdist begins its
 collection with other folders than the rest, so that one compiles what the others then load.
 """
 
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import sys
 from collections.abc import Generator
@@ -28,6 +31,9 @@ ROOM = 2**30
 SELDOM = 20_000
 """How many new objects make the garbage collector look at the youngest."""
 
+EXPRESSIONS = 20_000
+"""How many compiled regular expressions Python keeps; 512 by itself."""
+
 
 def _has_room(folder: Path) -> bool:
     return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM
@@ -39,6 +45,7 @@ if _has_room(MEMORY):
     os.environ.setdefault("TMPDIR", str(MEMORY))
 pytest.register_assert_rewrite("town", "scene")
 gc.disable()
+re._MAXCACHE = EXPRESSIONS  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -245,7 +245,7 @@ def test_no_regions_two_whole_numbers_are_dialed_as_one(between: str) -> None:
     for region, number in EXAMPLES:
         for first in spellings(number):
             last = str(9 - int(first[-1]))
-            for second in (first, first[:-1] + last, first.removeprefix("+")):
+            for second in {first, first[:-1] + last, first.removeprefix("+")}:
                 text = first + between + second
                 assert dialed(text, region) == "", (region, text)
 
