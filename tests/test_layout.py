@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -244,27 +246,46 @@ def test_the_layout_holds(today: Layout, rule: str) -> None:
     assert RULES[rule](today) == []
 
 
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of the bot's files, by links."""
+    root = tmp_path_factory.mktemp("copied")
+    shutil.copytree(
+        ROOT / "bot",
+        root / "bot",
+        ignore=shutil.ignore_patterns("[!_a-z]*.*", "static", "__pycache__"),
+        copy_function=os.symlink,
+    )
+    return root
+
+
+@contextmanager
+def planted(path: Path, added: str) -> Iterator[None]:
+    """Add a text to a linked file, or make one of it; take it away at the end."""
+    link = path.readlink() if path.exists() else None
+    before = path.read_text(encoding="utf-8") if link else ""
+    is_new_folder = not path.parent.exists()
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)  # the link, or the fault would be in the original
+    path.write_text(f"{before}\n{added}\n", encoding="utf-8")
+    yield
+    path.unlink()
+    if link:
+        path.symlink_to(link)
+    if is_new_folder:
+        path.parent.rmdir()
+
+
 @pytest.mark.long_table
 @pytest.mark.parametrize(
     ("rule", "file", "added", "said"), FAULTS, ids=[f"{f[0]}-{f[1]}" for f in FAULTS]
 )
 def test_a_fault_is_found(
-    tmp_path: Path, imports: Path, rule: str, file: str, added: str, said: str
+    copied: Path, imports: Path, rule: str, file: str, added: str, said: str
 ) -> None:
     """A rule that misses a planted violation would protect nothing."""
-    shutil.copytree(
-        ROOT / "bot",
-        tmp_path / "bot",
-        ignore=shutil.ignore_patterns("[!_a-z]*.*", "static", "__pycache__"),
-        copy_function=os.symlink,
-    )
-    path = tmp_path / "bot" / file
-    path.parent.mkdir(exist_ok=True)
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    path.unlink(missing_ok=True)  # the link, or the fault would be in the original
-    path.write_text(f"{before}\n{added}\n", encoding="utf-8")
-
-    assert any(said in each for each in RULES[rule](Layout(tmp_path, imports)))
+    with planted(copied / "bot" / file, added):
+        assert any(said in each for each in RULES[rule](Layout(copied, imports)))
 
 
 def test_the_formatter_lays_out_the_tests_too() -> None:
