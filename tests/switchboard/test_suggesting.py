@@ -27,6 +27,7 @@ from bot.user_errors import AccessDenied
 from bot.vault import Vault
 from intents import a_call, add_call
 from office import ANN, BOB, KEY, Office, a_double, an_office
+from patience import PATIENCE
 
 BOOK, DIRECTORY = NameSource.ADDRESS_BOOK, NameSource.DIRECTORY
 NORTH, SOUTH = "+14155550142", "+14155550143"
@@ -39,7 +40,7 @@ def place_of(person: Person) -> Place:
 
 
 def suggesting_of(office: Office, **changes: Any) -> Suggesting:
-    """Return what one process of the office suggests."""
+    """Return what one process of the office suggests, however long the reads take."""
     jwt = office.accounts.clients._jwt
     names = Names(
         NameBooks(office.store.writer),
@@ -57,6 +58,7 @@ def suggesting_of(office: Office, **changes: Any) -> Suggesting:
         "policy": Policy(countries=None),
         "clock": office.clock,
         "background": office.background,
+        "read_within": PATIENCE,
     }
     return Suggesting(**made | changes)
 
