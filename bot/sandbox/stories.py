@@ -255,7 +255,7 @@ _ALL = (
     ),
     Story(
         name="429-post",
-        about="RingCentral's limit is in the way; the next one goes through",
+        about="RingCentral's limit is reached for now; the next try goes through",
         penalty=True,
         then="answered",
     ),

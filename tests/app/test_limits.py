@@ -13,7 +13,7 @@ async def test_a_limit_is_told_and_waited_out(town: Town) -> None:
     await town.types()
     card = await town.finished()
 
-    assert any("limit is in the way" in each.text for each in card.versions)
+    assert any("limit is reached" in each.text for each in card.versions)
     assert len(town.ringcentral.calls) == 1
 
 

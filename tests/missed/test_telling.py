@@ -40,7 +40,7 @@ async def test_a_missed_call_is_told_once_in_its_channel(desk: MissedDesk) -> No
         await desk.later()
 
     [card] = desk.told()
-    assert card.text.startswith("Missed call from Bo Example · …0142. ")
+    assert card.text.startswith("Missed call from Bo Example · …0142, ")
     assert "rang 22 s" in card.text
     assert BO not in f"{card.text}{card.blocks}{card.metadata}"
     labels = [each["text"]["text"] for each in card.blocks[-1]["elements"]]
@@ -177,7 +177,7 @@ async def test_more_than_twenty_are_counted_by_one_card(desk: MissedDesk) -> Non
 
     cards = desk.told()
     assert len(cards) == MOST_CARDS_AT_ONCE + 1
-    assert cards[0].text.startswith("5 more missed calls. from <!date")
+    assert cards[0].text.startswith("5 more missed calls, from <!date")
     assert "0024" in cards[-1].text
 
 

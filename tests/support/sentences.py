@@ -154,6 +154,7 @@ from bot.user_errors import (
     SentBack,
     Unseen,
 )
+from bot.workspaces.manifest import STEP_FUNCTION
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LATER = NOON + timedelta(seconds=50)
@@ -478,7 +479,12 @@ def _of_after() -> Iterator[Any]:
     yield reminder.will_remind(LATER)
     yield from (reminder.reminder_form(each) for each in (None, ZoneInfo("UTC")))
     yield reminder.read_form({})
-    yield (reminder.WITHOUT_TIME, reminder.TWO_TIMES, reminder.PAST, reminder.TOO_FAR)
+    yield (
+        reminder.WITHOUT_TIME,
+        reminder.TWO_TIMES,
+        reminder.PAST,
+        reminder.TOO_FAR.format(day="Nov 20, 2026"),
+    )
 
 
 def _of_steps() -> Iterator[Message | str | None]:
@@ -912,6 +918,13 @@ def _rows() -> Iterator[Row]:
     yield from (replace(base, callee_side=Side(each, "Odd")) for each in Ending)
 
 
+def step() -> Iterator[Any]:
+    """Yield what Slack's builder says of the step."""
+    yield STEP_FUNCTION
+    for kind in ("input_parameters", "output_parameters"):
+        yield list(STEP_FUNCTION[kind].values())
+
+
 SURFACES: Mapping[str, Any] = {
     "card": cards,
     "reply": replies,
@@ -920,6 +933,7 @@ SURFACES: Mapping[str, Any] = {
     "desk": desk_sentences.answers,
     "form or Home": views,
     "page": pages,
+    "step": step,
 }
 IN_CHANNELS = {"card", "reply"}
 

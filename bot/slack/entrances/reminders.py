@@ -79,7 +79,7 @@ async def _wrong(
     if at <= now:
         return texts.PAST
     last = await services.reminders.last(call_id)
-    return texts.TOO_FAR.format(day=f"{last:%Y-%m-%d}") if at > last else ""
+    return texts.TOO_FAR.format(day=f"{last:%b %-d, %Y}") if at > last else ""
 
 
 def _held(held: str) -> tuple[str, str, str]:

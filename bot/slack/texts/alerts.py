@@ -33,4 +33,5 @@ def _line(found: Suspicion) -> str:
         case AlertKind.REFUSED:
             return f"{who} was refused {times} within an hour, last {last}."
     before = f"at most {found.busiest} on any of the 30 days before"
-    return f"{who} has placed {found.count} calls today (UTC), and {before}."
+    calls = "1 call" if found.count == 1 else f"{found.count} calls"
+    return f"{who} has placed {calls} today (UTC), and {before}."

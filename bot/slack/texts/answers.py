@@ -264,7 +264,7 @@ def hung_up(result: HungUp, *, typed: bool = False) -> Message:
             HungUp.TOO_EARLY: f"Their phone doesn't ring yet. {cancel} to stop the call.",
             HungUp.UNSURE: "I can't tell which of the calls on that account this is, so I "
             f"ended none. {BY_HAND}",
-            HungUp.CHANGING: f"RingCentral is just changing that call. Try again, or: {BY_HAND}",
+            HungUp.CHANGING: "RingCentral is just changing that call. Try again, or hang up your phone.",
             HungUp.NOT_ALLOWED: f"RingCentral doesn't let me hang up calls. {BY_HAND}",
             HungUp.MAYBE: "RingCentral hasn't answered, so the call may have ended or not. "
             "If it goes on, hang up your phone.",

@@ -71,7 +71,7 @@ def listed(recent: Recent, viewer: Viewer) -> Message:
         return Message(text, (section(text), *buttons) if buttons else ())
     fresh = f"Updated {when(recent.read_at, '{time}')}.{_searched(recent)}"
     if viewer.by_utc and recent.request.days:
-        fresh += " Days are UTC's: Slack does not tell me your time zone."
+        fresh += " Days are in UTC: Slack doesn't tell me your time zone."
     above = section(f"*{title}*")
     below = (*buttons, context(f"{fresh} Only you see this."))
     bare = _title(recent, is_plain=True)

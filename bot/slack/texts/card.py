@@ -70,7 +70,7 @@ def first_line(call: Call, parties: SideNames) -> FirstLine:
         return _looked_for(call, parties)
     if call.state is State.REQUESTED and call.wait_until is not None:
         until = when(call.wait_until, SECONDS)
-        note = f"RingCentral's limit is in the way. The next try is at {until}."
+        note = f"RingCentral's limit is reached for now. The next try is at {until}."
         return FirstLine("⏳", parties.fill("Waiting to call {other}"), note)
     return _followed(call, parties)
 

@@ -357,7 +357,8 @@ def errors(error: UserError, contact: Contact, channel: str) -> dict[str, str]:
 def sentence(error: UserError, contact: Contact) -> str:
     """Return what is wrong in plain text, without what only a typed command can do."""
     said = FIELD_WORDS.get(type(error)) or refusals.told_plainly(error, contact)
-    return said.replace("/ringout ", "").replace(OR_A_COLLEAGUE, "")[:LONGEST_ERROR]
+    said = re.sub(r"/ringout (?=\d)", "", said)
+    return said.replace(OR_A_COLLEAGUE, "")[:LONGEST_ERROR]
 
 
 # Questions, on top of the form

@@ -26,11 +26,11 @@ def calls_line(sums: Figures) -> str:
 def rate_line(sums: Figures) -> str:
     """Return the answer rate, with what it is a rate of."""
     if sums.answer_rate is None:
-        return "Answer rate: not known, as no call's result at the other side is known."
+        return "Answer rate: not known yet."
     calls = "call" if sums.judged == 1 else "calls"
     return (
         f"Answer rate: {sums.answer_rate} % ({sums.answered} of {sums.judged} {calls} "
-        f"whose result at the other side is known). {MAY_BE_MACHINE}"
+        f"with a known result). {MAY_BE_MACHINE}"
     )
 
 

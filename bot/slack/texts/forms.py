@@ -162,7 +162,7 @@ def _missed(sheet: Sheet) -> list[Block]:
     if not sheet.can_be_told:
         return []
     chosen = ALWAYS if sheet.chosen.missed_since else NEVER
-    return [_radio("missed", "Tell me of calls that I miss", MISSED_CHOICES, chosen)]
+    return [_radio("missed", "Tell me about missed calls", MISSED_CHOICES, chosen)]
 
 
 def read_settings(

@@ -53,7 +53,7 @@ def missed_card(
     buttons = _buttons(card)
     if buttons:
         blocks += (actions(*buttons),)
-    text = ". ".join(filter(None, [said, ", ".join(facts), state]))
+    text = ". ".join(filter(None, [", ".join([said, *facts]), state]))
     return Message(f"{text}.".replace("..", "."), blocks)
 
 

@@ -70,13 +70,17 @@ def _why(objection: Objection) -> str:
 
 def _ago(objection: Objection, now: datetime | None) -> str:
     if objection.at is None or now is None:
-        return " before"
+        return " a short while ago"
     return f" {spoken(now - objection.at)} ago"
+
+
+def _calls(count: int) -> str:
+    return "1 call" if count == 1 else f"{count} calls"
 
 
 def _throttle(objection: Objection, reader: str, now: Now) -> str:
     span = spoken(timedelta(seconds=objection.seconds))
-    times = f"{objection.found} {'call' if objection.found == 1 else 'calls'}"
+    times = _calls(objection.found)
     if objection.ruling is Ruling.REFUSE:
         return f"This number has had {times} within {span}.{_until(objection)}"
     said = f"{_who(objection, reader)} called this number{_ago(objection, now)}."
@@ -84,9 +88,9 @@ def _throttle(objection: Objection, reader: str, now: Now) -> str:
 
 
 def _paused(objection: Objection, reader: str, _: Now) -> str:
-    since = f" since {when(objection.at, ON)}" if objection.at else ""
+    at = f" {when(objection.at, ON)}" if objection.at else ""
     who = _who(objection, reader)
-    return f"{who} paused all calls here{since}{_why(objection)}."
+    return f"{who} paused all calls here{at}{_why(objection)}."
 
 
 def _do_not_call(objection: Objection, _: str, __: Now) -> str:
@@ -95,19 +99,16 @@ def _do_not_call(objection: Objection, _: str, __: Now) -> str:
 
 def _quiet(objection: Objection, _: str, __: Now) -> str:
     if objection.ruling is Ruling.REFUSE:
-        there = (
-            f"It's {objection.at:%-I:%M %p} there"
-            if objection.at
-            else "It's quiet time there"
-        )
-        return f"{there}, when nobody is called.{_until(objection)}"
-    return "It may be night there, when nobody is called."
+        clock = f"{objection.at:%-I:%M %p}" if objection.at else "too early or too late"
+        return f"It's {clock} there, outside calling hours.{_until(objection)}"
+    return "It may be outside calling hours there."
 
 
 def _at_once(objection: Objection, _: str, __: Now) -> str:
+    going_on = f"{_calls(objection.found)} going on"
     if objection.is_everybodys:
-        return f"Your team has {objection.found} calls going on, the most at once. Try again shortly."
-    return f"You have {objection.found} going on, the most at once. Try again when one is over."
+        return f"Your team has {going_on}, the most at once. Try again shortly."
+    return f"You have {going_on}, the most at once. Try again when one is over."
 
 
 def _per_day(objection: Objection, _: str, __: Now) -> str:
@@ -149,7 +150,7 @@ FIXED_WORDS = {
     Rule.CHANNELS: "Calls aren't allowed in this channel.",
     Rule.GUESTS: "Guests and people from other companies can't use RingOut here.",
     Rule.SHARED_CHANNELS: "Calls aren't allowed in channels that are shared with another company.",
-    Rule.NUMBER_TYPE: "That's a number that costs extra, which isn't allowed here.",
+    Rule.NUMBER_TYPE: "Numbers that cost extra aren't allowed here.",
     Rule.DOUBT: "It may lack a digit, or have one too many.",
 }
 """A sentence for each rule that has no values."""
@@ -158,10 +159,10 @@ WORDS: dict[Rule, RuleWords] = {
     Rule.DO_NOT_CALL: _do_not_call,
     Rule.PAUSED: _paused,
     Rule.COUNTRY: lambda o, *_: (
-        f"Calls to {escape(countries.plain(o.text))} aren't allowed here."
+        f"Calls to {escape(countries.plain(o.text)) or 'that country'} aren't allowed here."
     ),
     Rule.PER_MINUTE: lambda o, *_: (
-        f"That's more than {o.limit} calls in a minute. Try again shortly."
+        f"That's more than {_calls(o.limit)} in a minute. Try again shortly."
     ),
     Rule.THROTTLE: _throttle,
     Rule.QUIET_HOURS: _quiet,

@@ -81,7 +81,7 @@ LENGTH_WORDS = {
     Length.NO_AREA_CODE: "has no area code",
     Length.TOO_SHORT: "is too short",
     Length.TOO_LONG: "is too long",
-    Length.WRONG: "has a wrong number of digits",
+    Length.WRONG: "has the wrong number of digits",
     Length.RIGHT: "doesn't exist",
 }
 
@@ -133,8 +133,8 @@ def _(error: UnreadableNumber) -> str:
 @words.register
 def _(error: UnknownName) -> str:
     return (
-        f"I know no number for {quoted(error.typed)}. Type the number, or @name behind "
-        "`/ringout` in a channel, which looks in their Slack profile too."
+        f"I don't have a number for {quoted(error.typed)}. Type the number, or "
+        "`/ringout @name` in a channel: I look in their Slack profile there, too."
     )
 
 

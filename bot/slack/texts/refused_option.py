@@ -28,7 +28,7 @@ from bot.slack.texts.forms import LONGEST_OPTION
 from bot.slack.texts.refused_number import LENGTH_WORDS, NO_COUNTRY
 
 SERVICE = "That's a service number, which I can't reach. Dial it on a phone."
-NO_NAME = "I know no number for this name. Type it, or /ringout @name in a channel."
+NO_NAME = "I have no number for this name. Type it, or /ringout @name in a channel."
 NOT_CALLABLE = "I can't call this. Choose it to read why."
 
 BRIEF_FLAWS = {

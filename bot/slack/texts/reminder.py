@@ -29,8 +29,8 @@ CANCEL_REMINDER_BUTTON = "cancel_reminder"
 
 WITHOUT_TIME = "Choose the time below."
 TWO_TIMES = "You have chosen a time below, too. Take “At another time”, or remove it."
-PAST = "That time is over."
-TOO_FAR = "The call is forgotten before that. Choose a time before {day}."
+PAST = "That time has passed."
+TOO_FAR = "I forget the call by then. Choose a time before {day}."
 
 
 def reminder_form(zone: tzinfo | None) -> Block:

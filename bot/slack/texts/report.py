@@ -20,7 +20,7 @@ def report(shown: CallReport, *, by_utc: bool) -> Message:
     rows = figures.lines(shown.figures, shown.to_call_back)
     below = f"Calls placed here since {when(shown.since)}."
     if by_utc:
-        below += " Days are UTC's: Slack does not tell me your time zone."
+        below += " Days are in UTC: Slack doesn't tell me your time zone."
     if not shown.is_whole:
         below += f" Calls are kept for {shown.kept_days} days."
     listed = "\n".join(f"• {each}" for each in rows)

@@ -245,8 +245,8 @@ async def test_no_value_that_comes_back_breaks_the_form(value: str, other: str) 
     [
         ("(415) 555-0142", f"{'Northwind <&> ' + 'n' * 42}… · +1 415-555-0142", "Call"),
         ("415 555 0177", "+1 415-555-0177", "Call this number"),
-        ("bob", "“bob”", "I know no number for this name."),
-        ("@b", "“@b”", "I know no number for this name. Type it, or /ringout @name"),
+        ("bob", "“bob”", "I have no number for this name."),
+        ("@b", "“@b”", "I have no number for this name. Type it, or /ringout @name"),
         ("911", "“911”", "I can't reach emergency services."),
         ("+49 30 12", "+49 3012", "It looks too short for Germany"),
         ("+1 900 555 0142", "“+1 900 555 0142”", "+1 900-555-0142 is a premium-rate"),
@@ -305,8 +305,8 @@ def test_enter_takes_what_was_typed_and_a_name_is_whom_it_means(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("bob", "I know no number for “bob”."),
-        ("@bob", "I know no number for “@bob”."),
+        ("bob", "I don't have a number for “bob”."),
+        ("@bob", "I don't have a number for “@bob”."),
         ("premium", "+1 900-555-0142 is a premium-rate number."),
         ("0142", "“0142” is too short"),
     ],

@@ -12,8 +12,11 @@ from types import CodeType
 import pytest
 
 import sentences
+from bot.calls.numbers.refusal import Flaw, UnreadableNumber
 from bot.settings.settings import NAMES
-from bot.slack.texts import account
+from bot.slack.texts import account, dialer
+from bot.slack.texts.contact import NO_CONTACT
+from bot.user_errors import DisconnectedMeanwhile
 from checkout import ROOT
 from first_calls import first_calls
 from sentences import Sentence
@@ -149,6 +152,63 @@ def test_nobody_reads_an_operators_words(
     assert told == set()
 
 
+OPERATORS_FOLDERS = {"cli", "demo", "doctor", "sandbox", "settings", "telemetry"}
+"""What is said there is for who runs the bot, or made up."""
+
+LOGGED = {"debug", "info", "warning", "error", "exception", "critical", "log"}
+
+
+def sentences_in(path: Path) -> Iterator[str]:
+    """Yield whole sentences in a module, but for docstrings, errors and logs."""
+    tree = ast.parse(path.read_text("utf-8"))
+    silent: set[int] = set()
+    for node in ast.walk(tree):
+        is_alone = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_logged = (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in LOGGED
+        )
+        if is_alone or is_logged or isinstance(node, ast.Raise | ast.Assert):
+            silent |= {id(each) for each in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            said = node.value.strip()
+            if id(node) not in silent and re.match(r"[A-Z].*\s\w.*[.?!…]$", said):
+                yield said
+
+
+def test_people_are_told_nothing_that_is_written_elsewhere() -> None:
+    """A sentence in a handler would be printed by nobody, and so read by nobody."""
+    for path in (ROOT / "bot").rglob("*.py"):
+        folder = path.relative_to(ROOT / "bot").parts[0]
+        if path in TEXTS or folder in OPERATORS_FOLDERS | {"errors.py"}:
+            continue
+        found = set(sentences_in(path))
+        if path.name == "manifest.py":
+            assert found < {each.text for each in sentences.everything()}
+        else:
+            assert found == set(), path
+
+
+HOLE = re.compile(
+    r"\{\w*\}|\S {2,}\S|\s[.;:!?](?=\s|$)|“”|\(\)|: [A-Z]\w+ up\b|[.] [a-z]|[.]{2}"
+    r"|(?<!of )(?<!\d)\b1 (?:calls|minutes|seconds|times|hours|days|numbers|voicemails)\b"
+)
+"""What is left in a sentence whose value was empty, never filled in, or one."""
+
+MOMENT = re.compile(r"<!date[^>]*>")
+
+
+def test_no_sentence_has_a_hole_where_a_value_was_to_be(
+    printed: tuple[set[Sentence], set[CodeType]],
+) -> None:
+    """A "Calls to aren't allowed" and a "1 calls" look like a bot that is broken."""
+    said = {MOMENT.sub("today", each.text) for each in printed[0]}
+
+    assert {each for each in said if HOLE.search(each)} == set()
+
+
 def test_people_read_american_english(
     printed: tuple[set[Sentence], set[CodeType]],
 ) -> None:
@@ -156,3 +216,11 @@ def test_people_read_american_english(
     british = re.compile("cancelled|cancelling|dialled|colour|favour", re.IGNORECASE)
 
     assert {each.text for each in printed[0] if british.search(each.text)} == set()
+
+
+def test_a_form_names_the_whole_command_for_a_new_link() -> None:
+    """Its field takes a number alone; "connect" would be taken for a name."""
+    number = dialer.sentence(UnreadableNumber("bob", Flaw.LETTERS), NO_CONTACT)
+
+    assert "/ringout connect" in dialer.sentence(DisconnectedMeanwhile(), NO_CONTACT)
+    assert "/ringout" not in number
