@@ -180,9 +180,12 @@ def _as_ever(given: Subquery) -> Iterable[ColumnElement[Any]]:
         declined_questions.c.key == given.c.key
     )
     ringing = select(calls.c.id).where(
-        _of_person(given), calls.c.callee == given.c.callee, MAY_BE_RINGING
+        _found_by_number(given), calls.c.user == given.c.user, MAY_BE_RINGING
     )
-    lately = select(func.count()).where(_of_person(given), _since(given, "minute"))
+    within = select(calls.c.asked_at).where(_of_person(given), _since(given, "minute"))
+    # The order is that of `calls_by_user`: see `_found_by_number`.
+    in_turn = within.order_by(calls.c.asked_at).correlate(given).subquery()
+    lately = select(func.count()).select_from(in_turn)
     return (
         same.scalar_subquery().label("same"),
         declined.scalar_subquery().label("declined"),
@@ -213,7 +216,7 @@ def _listed(given: Subquery) -> ScalarSelect[str]:
 def _counts(given: Subquery, *, postgres: bool) -> dict[Counted, ColumnElement[Any]]:
     """Return what can be counted for a new call, each as one value."""
     person, everybody = _of_person(given), _of_workspace(given)
-    to_number = and_(everybody, calls.c.callee == given.c.callee)
+    to_number = _found_by_number(given)
     day, month = _since(given, "day"), _since(given, "month")
     talk = func.coalesce(func.sum(_talked(postgres=postgres)), 0)
     count = func.count()
@@ -257,3 +260,17 @@ def _of_person(given: Subquery) -> ColumnElement[bool]:
 
 def _of_workspace(given: Subquery) -> ColumnElement[bool]:
     return and_(calls.c.enterprise == given.c.enterprise, calls.c.team == given.c.team)
+
+
+def _found_by_number(given: Subquery) -> ColumnElement[bool]:
+    """Return the condition for a workspace's calls to the number, found by the number.
+
+    Where a database has no statistics, as SQLite and a new PostgreSQL, it may take an index
+    that begins with the workspace, and read all calls of a person or of everybody. No index
+    fits the concatenation.
+    """
+    return and_(
+        calls.c.callee == given.c.callee,
+        calls.c.enterprise.concat("") == given.c.enterprise,
+        calls.c.team.concat("") == given.c.team,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,9 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person, Preferences
 from bot.errors import MayBeStored, StoreUnavailable
 from bot.policy.added import Verdict
+from bot.storage.calls.before_adding import GIVEN, Counted, select_before_insert
 from bot.storage.calls.store import Store
+from bot.storage.database.given_rows import dumped
 from bot.storage.people.connections import Connections
 from bot.vault import Vault
 from intents import NOON, a_call, add_call
@@ -186,3 +189,31 @@ async def test_what_fails_before_the_commit_is_not_stored(
         await add_call(store, intent(2, "b"), most=9)
 
     assert not isinstance(caught.value, MayBeStored)
+
+
+async def test_no_index_leads_through_all_calls_of_a_person_or_workspace(
+    store: Store,
+) -> None:
+    """However many there are: without statistics, as in a new database, too."""
+    postgres = store.writer.is_postgres
+    query = select_before_insert(postgres=postgres, counted=Counted.EARLIER)
+    asked = dumped([("0",) * len(GIVEN)])
+
+    def plan(connection: Connection) -> str:
+        if postgres:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+        explain = "EXPLAIN " if postgres else "EXPLAIN QUERY PLAN "
+        seen: list[Any] = []
+        event.listen(
+            connection, "before_cursor_execute", lambda *its: seen.append(its[2:4])
+        )
+        connection.execute(query, asked)
+        rows = connection.exec_driver_sql(explain + seen[0][0], seen[0][1])
+        return "\n".join(str(row[-1]) for row in rows)
+
+    used = re.findall(
+        r"(?:INDEX|using) (calls_(?!key)\w+)", await store.writer.run(plan)
+    )
+
+    assert sorted(used) == ["calls_by_callee", "calls_by_callee", "calls_by_user"]
