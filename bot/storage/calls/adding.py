@@ -187,7 +187,7 @@ class Adding:
     def _counts(
         self, connection: Connection, new: NewCall, rules: PolicyRules, found: Row[Any]
     ) -> Counts:
-        number, seen = new.call.callee.e164, found._mapping  # noqa: SLF001 - SQLAlchemy's name
+        number, seen = new.call.callee.e164, found._asdict()
         caps = {COUNTED_AS[cap]: int(seen.get(COUNTED_AS[cap]) or 0) for cap in CAPS}
         is_earlier = seen.get(COUNTED_AS[Counted.EARLIER])
         return Counts(

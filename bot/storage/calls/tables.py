@@ -177,14 +177,17 @@ WRAPPED = frozenset(
 )
 """Fields of a `Call` that are stored in another form."""
 
+AS_THEY_ARE = tuple(
+    name for name in Call.__slots__ if name in calls.columns and name not in WRAPPED
+)
+"""Fields of a `Call` that are columns."""
+
 PLACE = ("enterprise", "team", "channel", "user")
 
 
 def to_row(call: Call) -> dict[str, Any]:
     """Return the columns of *call*."""
-    row = {
-        name: getattr(call, name) for name in Call.__slots__ if name in calls.columns
-    }
+    row = {name: getattr(call, name) for name in AS_THEY_ARE}
     row |= {
         "enterprise": call.place.enterprise,
         "team": call.place.team,
