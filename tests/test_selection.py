@@ -123,11 +123,13 @@ def test_coverage_pauses_during_tests_that_are_unmeasured(
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = unmeasured\n")
     support = str(ROOT / "tests" / "support")
     options = ["-q", "-p", "measured", "-n", workers, "--cov=watched", "--cov-report="]
+    env = {**os.environ, "PYTHONPATH": f"{support}{os.pathsep}{tmp_path}"}
+    env.pop("PYTEST_XDIST_WORKER", None)  # that of the run that this test is in
 
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": f"{support}{os.pathsep}{tmp_path}"},
+        env=env,
         capture_output=True,
         text=True,
         check=False,
