@@ -38,7 +38,7 @@ function useValues(view: View) {
     press: async (block, element, value) => {
       if (block.type === "input" && !block.dispatch_action) return;
       if (element.confirm && !(await ask(element.confirm))) return;
-      await act("view click", { as: me, view: view.id, action: element.action_id, value, values: values() });
+      await act("view click", { as: me, view: view.id, action: element.action_id, block: block.block_id, value, values: values() });
     },
   });
   return { values, hands };

@@ -123,7 +123,8 @@ class ViewActions(WorkspaceActions):
         blocks = [one for one in view.source["blocks"] if _speaks(one)]
         action = action_of(blocks, action_id, block_id, value)
         if action["type"] in inputs.VALUE_FIELDS:
-            _, element = inputs.find(blocks, action_id)
+            here = [one for one in blocks if one["block_id"] == action["block_id"]]
+            _, element = inputs.find(here, action_id)
             entered = inputs.entry(element, value)
             view.touched[action["block_id"], action_id] = entered
         refusal = self._refusal(person) or ("" if view.is_open else VIEW_CLOSED)

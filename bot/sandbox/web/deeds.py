@@ -161,6 +161,7 @@ class Deeds:
                 ask.text("action"),
                 ask.object("values"),
                 value=ask.text("value"),
+                block_id=ask.text("block"),
             )
         )
 

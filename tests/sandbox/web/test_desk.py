@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from visitor import Visitor, needs_axe
+from visitor import NARROW, Visitor, needs_axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+TOO_WIDE = "element => element.scrollWidth - element.clientWidth"
 
 
 @needs_axe
@@ -71,3 +73,44 @@ async def test_a_visitor_asks_and_answers_as_the_docs_say(visitor: Visitor) -> N
     await visitor.sees(messages, "allows your call to +33 1 42 27 81 86")
     await visitor.presses("Call")
     await visitor.sees(messages, "Calling you on")
+
+
+@needs_axe
+async def test_each_group_of_rules_is_changed_on_a_telephone_by_its_own_form(
+    visitor: Visitor,
+) -> None:
+    """What is wrong is said, what was saved is undone, and nothing is cut off at 390."""
+    page, form = visitor.page, visitor.page.get_by_role("dialog", name="Rules")
+    home = page.get_by_role("region", name="Home")
+    change = home.get_by_role("button", name="Change…")
+    await visitor.is_("Bob Baker")
+    await visitor.goes_to("RingOut")
+    await visitor.presses("Home")
+    await page.set_viewport_size(NARROW)
+    groups = ("Countries", "Quiet hours", "Calls a day", "Channels shared", "asked for")
+    await expect(change).to_have_count(len(groups))
+    faults = await visitor.judged()
+    for at, rule in enumerate(groups):
+        await change.nth(at).focus()
+        await page.keyboard.press("Enter")
+        await visitor.sees(form, rule)
+        faults += await visitor.judged()
+        assert await form.evaluate(TOO_WIDE) == 0
+        await page.keyboard.press("Escape")
+        await expect(form).to_have_count(0)
+
+    await change.nth(2).click()
+    await form.get_by_label("Calls a minute").fill("99")
+    await form.get_by_label("Calls a day").fill("40,400")
+    await visitor.presses("Save", within=form)
+    await visitor.sees(form, "Your operator doesn't allow that much. At most: 10.")
+    faults += await visitor.judged()
+    await form.get_by_label("Calls a minute").fill("5")
+    await visitor.presses("Save", within=form)
+    await visitor.sees(home, "Calls a day: 40 a person, 400 for everybody")
+    await visitor.presses("Undo last change", within=home)
+    await visitor.presses("Undo the change")
+    await visitor.sees(home, "Calls a minute: 10", "Calls a day: no limit")
+
+    assert await page.evaluate(f"({TOO_WIDE})(document.documentElement)") == 0
+    assert faults == []

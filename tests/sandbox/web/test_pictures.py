@@ -221,6 +221,37 @@ async def test_pictures_of_a_missed_call_and_a_digest(
         assert (folder / name).stat().st_size < MOST_BYTES
 
 
+async def at_the_desk(visitor: Visitor) -> Image.Image:
+    """Return the desk of an admin who has narrowed a rule."""
+    await visitor.is_("Bob Baker")
+    await visitor.goes_to("RingOut")
+    await visitor.presses("Home")
+    home = visitor.page.get_by_role("region", name="Home")
+    await visitor.sees(home, "Admin desk")
+    await home.get_by_role("button", name="Change…").nth(2).click()
+    form = visitor.page.get_by_role("dialog", name="Rules")
+    await form.get_by_label("Calls a day").fill("40,400")
+    await visitor.presses("Save", within=form)
+    await visitor.sees(home, "40 a person, 400 for everybody")
+    heading = home.get_by_text("Admin desk", exact=True)
+    await heading.evaluate("element => element.scrollIntoView()")
+    await visitor.page.mouse.move(0, 0)
+    return await taken(visitor)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"] if IS_FOR_GOOD else ["light"])
+async def test_a_picture_of_the_admins_desk(theme: Theme, tmp_path: Path) -> None:
+    """A demo of its own: nobody else's pictures have its rules."""
+    folder = PICTURES if IS_FOR_GOOD else tmp_path
+    async with (
+        a_browser() as browser,
+        a_demo(*PACE) as address,
+        a_visitor(browser, address, theme=theme, scale=SCALE) as visitor,
+    ):
+        keep(await at_the_desk(visitor), folder, f"desk-{theme}.png")
+    assert (folder / f"desk-{theme}.png").stat().st_size < MOST_BYTES
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"] if IS_FOR_GOOD else ["light"])
 async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
     """One call, seen wide, narrow, and as a film that fits into a README."""
