@@ -20,7 +20,7 @@ def said(found: Prospect, reader: str, contact: Contact) -> Message:
     doubt = asking.doubted(found.callee, found.doubt)
     told = _with_rules(found, reader)
     if doubt:
-        told.append(f"{escape(doubt[:1].upper() + doubt[1:])}. (rule `doubt`)")
+        told.append(_of_rule(escape(doubt[:1].upper() + doubt[1:]), "doubt"))
     match found.decision.ruling:
         case Ruling.REFUSE:
             first = f"You can't call {number} now."
@@ -40,6 +40,11 @@ def _with_rules(found: Prospect, reader: str) -> list[str]:
 
     def one(each: Objection) -> str:
         [sentence] = policy_words.sentences_of((each,), reader, found.at)
-        return f"{sentence} (rule `{each.rule}`)"
+        return _of_rule(sentence, each.rule)
 
     return [one(each) for each in found.decision.objections]
+
+
+def _of_rule(sentence: str, rule: str) -> str:
+    """Return a sentence that ends with the rule's word."""
+    return f"{sentence.removesuffix('.')} (rule `{rule}`)."

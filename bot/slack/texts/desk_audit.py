@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.policy.desk_command import AuditRequest
 from bot.policy.desk_sheet import AuditPage
-from bot.policy.workspace import AuditRow
-from bot.slack.texts import desk_words
+from bot.policy.workspace import AuditAction, AuditRow
+from bot.slack.texts import desk_rules, desk_words
 from bot.slack.texts.list_buttons import Seal
 from bot.slack.texts.list_tables import (
     DATE_FORMAT,
@@ -135,6 +135,8 @@ def _cells(row: AuditRow) -> list[Block]:
 
 def _note(row: AuditRow) -> str:
     plain = on_one_line(row.detail)
+    if row.action is AuditAction.RULES:
+        plain = desk_rules.named(plain)
     short = len(plain) <= LONGEST_DETAIL
     return plain if short else f"{plain[: LONGEST_DETAIL - 1]}…"
 

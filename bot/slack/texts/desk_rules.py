@@ -90,6 +90,12 @@ def summary(rules: PolicyRules, group: RuleGroup) -> str:
     return "\n".join(lines)
 
 
+def named(changed: str) -> str:
+    """Return what the audit keeps of a change with the rules as the desk calls them."""
+    names = (FIELD_LABELS.get(each, each) for each in changed.split(", "))
+    return ", ".join(each[:1].lower() + each[1:] for each in names)
+
+
 def is_locked(group: RuleGroup, outer: PolicyRules) -> bool:
     """Return whether the operator's rules leave nothing of a group to choose."""
     return all(
@@ -111,7 +117,9 @@ def value(name: str, rules: PolicyRules) -> str:
             return _cap(found)
         case frozenset() if name in WORDS_OF_SETS:
             words = (
-                text for each, text in WORDS_OF_SETS[name].items() if each in found
+                text[0].lower() + text[1:]
+                for each, text in WORDS_OF_SETS[name].items()
+                if each in found
             )
             return "; ".join(words) or "none"
     text = foreign(RULE_FIELDS[name].write(found))
