@@ -24,8 +24,8 @@ _KEY_OF_CARD = "missed "
 """How the key of a call back begins."""
 
 TOLD_LATE_AFTER = timedelta(minutes=15)
-"""A card that comes later says so: that is longer than a look at the log every few minutes,
-a call's ringing, its voicemail, and the log's delay take together."""
+"""A card that comes so long after its call has rung says so: that is longer than a look at
+the log every few minutes, a voicemail, and the log's delay take together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class MissedCard:
             name=self.name or missed.name,
             rang=missed.rang if is_last else self.rang,
             has_voicemail=self.has_voicemail or missed.has_voicemail,
-            is_late=self.is_late or now - missed.at > TOLD_LATE_AFTER,
+            is_late=self.is_late or _is_late(missed.at, missed.rang, now),
             voicemail_ids=self.voicemail_ids + _id_of(missed),
             version=self.version + 1,
         )
@@ -177,7 +177,7 @@ def posted_at(card: MissedCard, now: datetime) -> MissedCard:
     """Return *card* as it is posted now: late, if Slack could not be asked before."""
     if card.ts or card.is_late:
         return card
-    return replace(card, is_late=now - card.last_at > TOLD_LATE_AFTER)
+    return replace(card, is_late=_is_late(card.last_at, card.rang, now))
 
 
 def taken(card: MissedCard, by: str, now: datetime) -> MissedCard | None:
@@ -239,8 +239,13 @@ def _new(missed: Missed, account: str, now: datetime, card_id: str) -> MissedCar
         rang=missed.rang,
         has_voicemail=missed.has_voicemail,
         voicemail_ids=_id_of(missed),
-        is_late=now - missed.at > TOLD_LATE_AFTER,
+        is_late=_is_late(missed.at, missed.rang, now),
     )
+
+
+def _is_late(at: datetime, rang: timedelta | None, now: datetime) -> bool:
+    """Whether a call is told late: a queue may have let its caller wait for long."""
+    return now - at - (rang or timedelta(0)) > TOLD_LATE_AFTER
 
 
 def _id_of(missed: Missed) -> tuple[str, ...]:

@@ -156,6 +156,20 @@ async def test_a_call_that_joins_a_card_after_an_outage_marks_it_late(
     assert "This comes late" in str(card.blocks)
 
 
+async def test_a_caller_who_waited_long_in_a_queue_is_not_told_late(
+    desk: MissedDesk,
+) -> None:
+    """The log has a call once it is over, and the log was read all that time."""
+    await desk.later(minutes=40)
+    legs = (a_leg("Missed", 1_800),)
+    desk.missed("patient", ago=1_820, legs=legs, duration=timedelta(minutes=30))
+
+    await desk.later()
+
+    [card] = desk.told()
+    assert "This comes late" not in str(card.blocks)
+
+
 async def test_withheld_numbers_are_not_one_caller(desk: MissedDesk) -> None:
     """Nobody knows whether they are: each has a card, and nobody can call back."""
     for name in ("one", "two"):
