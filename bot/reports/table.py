@@ -31,8 +31,12 @@ def json_lines(rows: Iterable[Exported]) -> str:
 
 
 def cell(value: object) -> str:
-    """Return a cell's text, which never begins with one of `FORMULA_SIGNS`."""
+    """Return a cell's text, which never begins with one of `FORMULA_SIGNS`.
+
+    Spaces before the sign don't count: some spreadsheets take them away.
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = "" if value is None else str(value).replace("\0", "")
-    return f"{HARMLESS}{text}" if text.startswith(FORMULA_SIGNS) else text
+    begins = text.lstrip().startswith(FORMULA_SIGNS) or text.startswith(FORMULA_SIGNS)
+    return f"{HARMLESS}{text}" if begins else text

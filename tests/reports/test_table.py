@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +32,25 @@ def test_a_cell_is_its_value_with_at_most_a_quote_in_front(text: str) -> None:
     plain = text.replace("\0", "")
 
     assert cell(text) in {plain, HARMLESS + plain}
-    assert (cell(text) == plain) is not plain.startswith(FORMULA_SIGNS)
+    begins = plain.startswith(FORMULA_SIGNS) or plain.lstrip().startswith(FORMULA_SIGNS)
+    assert (cell(text) == plain) is not begins
+
+
+WIDE = "＝＋－＠"  # noqa: RUF001 - a spreadsheet takes them for the others
+
+
+@pytest.mark.parametrize("sign", "=+-@\t\r\n" + WIDE)
+def test_each_sign_that_begins_a_formula_gets_a_quote(sign: str) -> None:
+    """Named here one by one, so that none is lost from the list that is looked at."""
+    assert cell(f"{sign}1") == f"'{sign}1"
+    assert cell(f"\0{sign}1") == f"'{sign}1"
+
+
+@pytest.mark.parametrize("sign", "=+-@" + WIDE)
+@pytest.mark.parametrize("space", [" ", "\N{NO-BREAK SPACE}", " \t"])
+def test_a_formula_after_spaces_gets_a_quote_too(space: str, sign: str) -> None:
+    """Some spreadsheets take spaces away before they look at a cell."""
+    assert cell(f"{space}{sign}1") == f"'{space}{sign}1"
 
 
 def test_every_phone_number_gets_a_quote() -> None:
