@@ -108,6 +108,7 @@ async def test_what_slack_did_not_take_in_time_is_marked_late(
 
 async def test_a_stale_token_tells_only_what_is_new(desk: MissedDesk) -> None:
     """All is read again; what was told, or is older than the last look, is not."""
+    await desk.later(hours=4)
     desk.missed("told")
     await desk.later()
     desk.log.stale = True
