@@ -71,3 +71,16 @@ async def test_a_log_of_more_than_a_page_is_read_further_back(
     assert (plain.records, plain.has_older) == ((), False)
     assert older is not None
     assert (len(older.records), older.has_older) == (10, False)
+
+
+async def test_a_token_that_ringcentral_does_not_know_any_more_is_no_trouble(
+    far: RingCentralDouble,
+) -> None:
+    """Otherwise the log would never be read again: a refusal is tried with the same token."""
+    app = RingCentralApp(far.url, far.logins.client_id, far.logins.client_secret)
+    network = Network(app)
+    log = RingCentral(network, by_jwt(far.logins.jwt)).call_log_sync
+    changes = await log.missed_after("long-forgotten")
+    network.close()
+
+    assert changes is None
