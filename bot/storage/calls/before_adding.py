@@ -29,9 +29,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from bot.calls.call import End
+from bot.policy.minutes import NEVER_TALKED, RESERVED_SECONDS
 from bot.policy.rules import PolicyRules, Ruling
-from bot.storage.calls.statements import MAY_BE_RINGING
+from bot.storage.calls.statements import MAY_BE_RINGING, OPEN_STATES
 from bot.storage.calls.tables import calls, declined_questions
 from bot.storage.database.given_rows import given_rows
 from bot.storage.database.person_rows import COLUMNS
@@ -41,11 +41,6 @@ ONE_MINUTE = timedelta(minutes=1)
 
 LONGEST_LISTED = 16
 """Characters, with the plus."""
-
-RESERVED_SECONDS = 180
-"""What a call takes of the month's minutes until its record is read."""
-
-NEVER_TALKED = (End.NOT_PLACED, End.REFUSED)
 
 
 class Counted(Flag):
@@ -224,11 +219,19 @@ def _counts(given: Subquery, *, postgres: bool) -> dict[Counted, ColumnElement[A
     def value(what: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Any:
         return select(what).select_from(calls).where(*conditions).scalar_subquery()
 
+    # SQLite would look at every call that is kept of the workspace, if an index had them.
+    open_there = (
+        calls.c.state.in_(OPEN_STATES),
+        MAY_BE_RINGING,
+        calls.c.enterprise.concat("") == given.c.enterprise,
+        calls.c.team.concat("") == given.c.team,
+    )
+
     return {
         Counted.EARLIER: exists().where(to_number, _since(given, "throttle")),
         Counted.KNOWN: exists().where(to_number),
         Counted.OPEN: value(count, person, MAY_BE_RINGING),
-        Counted.OPEN_ALL: value(count, everybody, MAY_BE_RINGING),
+        Counted.OPEN_ALL: value(count, *open_there),
         Counted.DAY: value(count, person, day),
         Counted.DAY_ALL: value(count, everybody, day),
         Counted.MONTH: value(talk, person, month),
@@ -237,17 +240,18 @@ def _counts(given: Subquery, *, postgres: bool) -> dict[Counted, ColumnElement[A
 
 
 def _talked(*, postgres: bool) -> ColumnElement[Any]:
-    """Return a call's seconds of talk; without a record what is reserved for it."""
+    """Return a call's `month_seconds`; an earlier version has stored the outcome alone."""
     outcome: ColumnElement[Any] = calls.c.outcome
     if postgres:
         said = cast(outcome, JSONB)["talked"].astext
     else:
         said = func.json_extract(outcome, "$.talked")
-    return case(
+    by_outcome = case(
         (calls.c.end.in_(NEVER_TALKED), 0.0),
-        (outcome.is_(None), float(RESERVED_SECONDS)),
+        (outcome.is_(None), RESERVED_SECONDS),
         else_=func.coalesce(cast(said, Float(53)), 0.0),
     )
+    return func.coalesce(calls.c.month_seconds, by_outcome)
 
 
 def _since(given: Subquery, name: str) -> ColumnElement[bool]:

@@ -34,6 +34,8 @@ SCHEDULED = (State.RECORDING, State.CLOSING)
 """States in which ``next_at`` is a fixed time, not the end of a lease: it stays the same
 when another process takes the call over."""
 
+OPEN_STATES = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
+
 MAY_BE_RINGING = or_(
     calls.c.state.in_((State.REQUESTED, State.PLACING)),
     and_(calls.c.state == State.FOLLOWING, calls.c.terminal_at.is_(None)),

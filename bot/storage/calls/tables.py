@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -35,6 +36,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.person import Shows
 from bot.calls.sessions.pushed import Pushed
+from bot.policy.minutes import month_seconds
 from bot.storage.database.schema import Moment, metadata
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
@@ -108,12 +110,14 @@ calls = Table(
     Column("aftermath", Text),
     Column("recording", String(500), nullable=False, server_default=""),
     Column("follow_up", String(32), nullable=False, server_default=""),
+    Column("month_seconds", Float(53)),
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),
     Index("calls_to_follow_up", "enterprise", "team", "follow_up"),
     Index("calls_by_callee", "callee", "asked_at"),
     Index("calls_by_account", "account", "state", "next_at"),
+    Index("calls_by_time", "enterprise", "team", "asked_at", "month_seconds"),
     postgresql_with=CHURN,
 )
 
@@ -205,6 +209,7 @@ def to_row(call: Call) -> dict[str, Any]:
         "pushed": call.pushed.dump() if call.pushed else None,
         "aftermath": call.aftermath.dump() if call.aftermath else None,
         "follow_up": call.aftermath.follow_up if call.aftermath else "",
+        "month_seconds": month_seconds(call),
     }
     return row
 
@@ -219,6 +224,8 @@ def changes(old: Call, new: Call) -> dict[str, Any]:
     }
     plain = names - WRAPPED
     row = {name: getattr(new, name) for name in plain}
+    if not names.isdisjoint(("end", "outcome")):
+        row["month_seconds"] = month_seconds(new)
     if len(plain) < len(names):
         whole = to_row(new)
         part = names - {"place"}
@@ -233,7 +240,8 @@ def changes(old: Call, new: Call) -> dict[str, Any]:
 def from_row(row: Row[Any], due_at: datetime | None = None) -> Call:
     """Return the call in *row*. *due_at*: when it was due, if it was claimed."""
     values = dict(zip(row._fields, row, strict=True))
-    del values["follow_up"]  # it follows from the aftermath, and is there to be found
+    # These follow from others, and are there to be found and added up.
+    del values["follow_up"], values["month_seconds"]
     place = Place(
         team=values.pop("team"),
         channel=values.pop("channel"),

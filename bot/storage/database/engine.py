@@ -17,10 +17,12 @@ BUSY_MS = 5000
 
 BEGIN_POSTGRES = (
     "BEGIN; SET LOCAL statement_timeout = 10000;"
-    " SET LOCAL idle_in_transaction_session_timeout = 5000"
+    " SET LOCAL idle_in_transaction_session_timeout = 5000;"
+    " SET LOCAL jit = off"
 )
 """A statement that hangs is given up after ten seconds. A process that is paused during a
-transaction loses it and its locks after five, so that the others can go on.
+transaction loses it and its locks after five, so that the others can go on. Compiling a
+statement (``jit``) took 200 ms where running it takes 20: it pays for reports alone.
 
 A connection pooler refuses these as parameters of a connection (``options``), and a plain
 SET would stay with a server connection that others use next. In one message with BEGIN

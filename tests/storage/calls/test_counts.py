@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, event, update
+from sqlalchemy.pool import NullPool
 
 from bot.calls.call import Call, End, Place, State, Status
 from bot.calls.log.ending import Ending
@@ -20,7 +23,10 @@ from bot.policy.rules import CallCap, PolicyRules, QuietHours, Rule, Ruling
 from bot.policy.wish import CallEntrance, DoNotCall, Fact, FactsNeeded, Wish
 from bot.policy.workspace import AuditAction, WorkspaceId
 from bot.slack.texts import answers
+from bot.storage.calls.before_adding import Counted, select_before_insert
 from bot.storage.calls.store import Store
+from bot.storage.calls.tables import calls
+from bot.storage.database.given_rows import dumped
 from bot.storage.policy.audit import Audit, AuditFilter
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
@@ -224,23 +230,65 @@ async def test_the_throttle_is_exact_under_many_commands_at_once(
     assert sorted(map(said, found)) == sorted([NEW] + [ASKED] * 63)
 
 
-async def test_a_months_minutes_are_what_was_talked_and_a_reserve(store: Store) -> None:
+@pytest.mark.parametrize("by_earlier_version", [False, True])
+async def test_a_months_minutes_are_what_was_talked_and_a_reserve(
+    store: Store, *, by_earlier_version: bool
+) -> None:
     """A call that goes on may take long; once its record is read, what it took counts."""
+
+    async def stored() -> None:
+        if by_earlier_version:  # which has no such column
+            unsaid = update(calls).values(month_seconds=None)
+            await store.writer.run(lambda c: c.execute(unsaid))
+
     rules = replace(FREE, minutes_per_month=CallCap(person=7))
     talked = Outcome(ANSWERED, ANSWERED, timedelta(minutes=5))
 
     first = said(await asks(store, 1, rules))
     await ended(store, 1, end=End.RECORDED, outcome=talked)
+    await stored()
     before = NOON - timedelta(days=25)
     await asks(store, 2, FREE, asked_at=before)
     second = said(await asks(store, 3, rules))
     third = said(await asks(store, 4, rules))
     await ended(store, 3, end=End.NOT_PLACED)
+    await stored()
     fourth = said(await asks(store, 5, rules, user="U1"))
     theirs = said(await asks(store, 6, rules, user="U2"))
 
     over = (Ruling.REFUSE.value, Rule.MINUTES)
     assert (first, second, third, fourth, theirs) == (NEW, NEW, over, NEW, NEW)
+
+
+@pytest.mark.parametrize(
+    ("counted", "index"),
+    [
+        (Counted.OPEN_ALL, "calls_due (state=?)"),
+        (Counted.DAY_ALL, "calls_by_time (enterprise=? AND team=? AND asked_at>?)"),
+        (Counted.MONTH_ALL, "calls_by_time (enterprise=? AND team=? AND asked_at>?)"),
+    ],
+    ids=str,
+)
+def test_a_cap_for_all_looks_at_no_more_calls_than_it_counts(
+    migrated: Path, counted: Counted, index: str
+) -> None:
+    """Each command would wait longer, the more calls are kept: 90 days, 60,000 calls."""
+    query = select_before_insert(postgres=False, counted=counted)
+    asked = dumped([(0, "k", CALLEE.e164, 0.0, 0.0, 0.0, 0.0, "", "T1", "U1")])
+    sent: list[tuple[str, Any]] = []
+    engine = create_engine(f"sqlite:///{migrated}", poolclass=NullPool)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(*given: Any) -> None:
+        sent.append(given[2:4])
+
+    with engine.connect() as connection:
+        connection.execute(query, asked).all()
+        statement, values = sent[-1]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        last = plan.all()[-1]
+
+    assert str(last[-1]).endswith(index)
 
 
 async def test_a_restart_forgets_nothing(database_url: str) -> None:

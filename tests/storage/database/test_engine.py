@@ -86,6 +86,17 @@ async def test_without_a_pooler_statements_are_prepared(postgres_url: str) -> No
     assert found[-1] == 1
 
 
+async def test_no_statement_is_compiled(postgres_url: str) -> None:
+    """What a new call is judged by would take ten times as long where many are kept."""
+    writer = Writer(postgres_url)
+    try:
+        found = await writer.run(lambda c: c.scalar(text("SHOW jit")))
+    finally:
+        writer.close()
+
+    assert found == "off"
+
+
 def test_whether_there_is_a_pooler_is_asked_within_the_bound_of_statements() -> None:
     """A server that hangs just then would hold the one thread of the database."""
     asked: list[str] = []

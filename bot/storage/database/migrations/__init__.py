@@ -37,6 +37,7 @@ REVISIONS = (
     "v020_28",
     "v020_29",
     "v020_30",
+    "v020_31",
 )
 """The oldest first; each is a file in `versions`, named after the version that brought
 it. Databases from before 0.1.0 have `0001` to `0007`, and are refused."""
