@@ -203,6 +203,7 @@ class Stage:
             "RINGOUT_ADMINS": self.slack.workspace.user("bob").id,
             "RINGOUT_ADMIN_CHANNEL": self.slack.channel(TOLD_CHANNEL).id,
             "RINGOUT_ASKABLE": "country,cap,quiet,first",
+            "RINGOUT_OUTCOMES": "default",
             "PORT": str(self.port),
             "PUBLIC_URL": self.address,
             "DATABASE_URL": self._database_url,

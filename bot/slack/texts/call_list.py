@@ -103,11 +103,11 @@ def _title(recent: Recent, *, is_plain: bool = False) -> str:
 
 def _nothing(recent: Recent) -> str:
     filters = _filters(recent.request, is_plain=False)
-    said = f"No {'earlier ' if recent.after else ''}calls{_of(recent)}"
-    said += f": {filters}" if filters else ""
-    if recent.request.days or recent.searched_to is not None:
-        return f"{said}."
-    return f"{said} in the past {recent.looked_back.days} days."
+    is_dated = bool(recent.request.days) or recent.searched_to is not None
+    past = "" if is_dated else f" in the past {recent.looked_back.days} days"
+    earlier = "earlier " if recent.after else ""
+    of_these = f": {filters}" if filters else ""
+    return f"No {earlier}calls{_of(recent)}{past}{of_these}."
 
 
 def _of(recent: Recent) -> str:

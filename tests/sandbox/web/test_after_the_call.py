@@ -90,3 +90,15 @@ async def test_a_digest_is_posted_when_the_visitor_wants_one(
         await visitor.page.set_viewport_size(NARROW)
         await expect(digests.last).to_be_in_viewport()
         assert found + await visitor.judged() == []
+
+
+async def test_the_demo_asks_what_came_of_a_call(
+    browser: Browser, address: str
+) -> None:
+    """A visitor sees outcomes without setting anything, and what a list then says."""
+    async with a_visitor(browser, address) as visitor:
+        await visitor.plays("answered")
+        await visitor.types("/ringout 415 555 0142")
+        await visitor.sees(visitor.card, "Talked for")
+        await visitor.chooses("Outcome", "Spoke", within=visitor.card)
+        await visitor.sees(visitor.card, "Outcome: Spoke")

@@ -544,6 +544,11 @@ def test_the_title_says_which_calls_these_are(
             {"own": True},
             "No calls: missed, today.",
         ),
+        (
+            {"people": frozenset({"U0BOB"})},
+            {},
+            "account in the past 90 days: placed by <@U0BOB>.",
+        ),
         ({}, {"after": After(SENT)}, "No earlier calls of the shared"),
         ({}, {"searched_to": SENT}, "Searched back to <!date"),
     ],
