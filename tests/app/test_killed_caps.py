@@ -79,7 +79,7 @@ async def test_a_kill_among_64_commands_keeps_the_day_s_cap(
 @pytest.mark.parametrize(
     ("setting", "cap", "words"),
     [
-        ("RINGOUT_CALLS_AT_ONCE", "2", "You have 2 going on"),
+        ("RINGOUT_CALLS_AT_ONCE", "2", "You have 2 calls going on"),
         ("RINGOUT_MINUTES_PER_MONTH", "6", "You have used 6 of 6 minutes"),
     ],
     ids=["at once", "minutes, by the reserve"],
