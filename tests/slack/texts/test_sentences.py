@@ -6,6 +6,7 @@ import ast
 import itertools
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import CodeType
 
@@ -14,7 +15,7 @@ import pytest
 import sentences
 from bot.calls.numbers.refusal import Flaw, UnreadableNumber
 from bot.settings.settings import NAMES
-from bot.slack.texts import account, dialer
+from bot.slack.texts import account, card, dialer, reply
 from bot.slack.texts.contact import NO_CONTACT
 from bot.user_errors import DisconnectedMeanwhile
 from checkout import ROOT
@@ -224,3 +225,18 @@ def test_a_form_names_the_whole_command_for_a_new_link() -> None:
 
     assert "/ringout connect" in dialer.sentence(DisconnectedMeanwhile(), NO_CONTACT)
     assert "/ringout" not in number
+
+
+def test_every_card_and_reply_is_one_glance_and_one_sentence_for_the_ear() -> None:
+    """In every state: whom it is about comes first, one row of buttons, a whole `text`."""
+    for call in sentences.calls():
+        told = [card.card(call, full=False)]
+        if call.end is not None:
+            told.append(reply.reply(call, full=False, give_up=timedelta(minutes=15)))
+        for message in told:
+            rows = [each for each in message.blocks if each["type"] == "actions"]
+            assert len(rows) <= 1
+            assert message.text[0].isalnum() or message.text.startswith("<@")
+            assert message.text.endswith(".")
+        first = next(sentences.spoken(told[0].blocks)).splitlines()[0]
+        assert "0142" in first
