@@ -13,13 +13,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.policy.rule_fields import RULE_FIELDS, RuleField
+from bot.policy.id_fields import (
+    MOST_IDS,
+    NAMED_ID_FORM,
+    WHERE_LETTERS,
+    WHO_LETTERS,
+)
+from bot.policy.rule_fields import ID_FIELDS, RULE_FIELDS, RuleField
 from bot.policy.rules import PolicyRules, Section
 
 IDS_MUST = "must be a list of Slack ids, such as {example}"
 SECTION_CAP_MUST = "must be a whole number, 1 or more"
 LARGEST_SECTION_CAP = 1_000_000
-MOST_IDS = 1_000
 LONGEST_FILE = 100_000
 """Characters; a file of so many is no file of rules."""
 
@@ -42,10 +47,9 @@ KEYS_MUST = {
 
 SECTION_CAPS = ("calls_at_once", "calls_per_day", "minutes_per_month")
 SECTION_FIELDS = ("countries", "number_types")
-KIND_OF_PERSON = ("UWS", '"U0123ABCD" or a user group\'s "S0123ABCD"')
-KIND_OF_CHANNEL = ("CGD", '"C0123ABCD"')
+KIND_OF_PERSON = (WHO_LETTERS, '"U0123ABCD" or a user group\'s "S0123ABCD"')
+KIND_OF_CHANNEL = (WHERE_LETTERS, '"C0123ABCD"')
 
-_ID = r"(?:[TE][A-Z0-9]{{1,30}}:)?[{letters}][A-Z0-9]{{1,30}}"
 _SECTION_LINE = re.compile(r"\s*\[\[\s*section\s*\]\]")
 
 
@@ -162,7 +166,7 @@ class _FileReader:
 
     def _top(self, name: str, value: object) -> tuple[Any] | None:
         """Return what a value means, in a tuple because it may be None; else None."""
-        if name in ("users", "channels"):
+        if name in ID_FIELDS:
             return (
                 self._ids(
                     name, value, KIND_OF_PERSON if name == "users" else KIND_OF_CHANNEL
@@ -217,7 +221,7 @@ class _FileReader:
         section: int | None = None,
     ) -> frozenset[str]:
         letters, example = kind
-        form = re.compile(_ID.format(letters=letters))
+        form = re.compile(NAMED_ID_FORM.format(letters=letters))
         if (
             isinstance(value, list)
             and len(value) <= MOST_IDS
@@ -282,10 +286,11 @@ _WHOLE_KEYS = ("calls_per_minute", *SECTION_CAPS)
 
 def values(rules: PolicyRules) -> dict[str, object]:
     """Return the top of a file: the TOML value of each rule by its key."""
-    ids = {name: sorted(getattr(rules, name)) for name in ("users", "channels")}
+    ids = {name: sorted(getattr(rules, name)) for name in ID_FIELDS}
     return ids | {
         name: _written(field, getattr(rules, name))
         for name, field in RULE_FIELDS.items()
+        if name not in ID_FIELDS
     }
 
 

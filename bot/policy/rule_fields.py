@@ -11,7 +11,7 @@ from typing import Any
 import phonenumbers
 
 from bot.calls.numbers.tariff import Tariff
-from bot.policy import written
+from bot.policy import id_fields, written
 from bot.policy.rules import (
     NO_CAP,
     Askable,
@@ -23,6 +23,8 @@ from bot.policy.rules import (
 )
 
 ALL_COUNTRIES = "*"
+ID_FIELDS = ("users", "channels")
+"""Rules that name Slack ids."""
 LARGEST_RATE = 1_000
 _SEVERITY = list(Ruling)
 """From the ruling that lets most pass to the one that lets least."""
@@ -112,6 +114,8 @@ def _both(field: RuleField, outer: Any, own: Any) -> Any:
     if field.is_within(own, outer):
         return outer
     match outer, own:
+        case frozenset(), frozenset() if field.name in ID_FIELDS:
+            return (outer & own) or outer  # an empty set would be everybody
         case frozenset(), frozenset():
             return outer & own
         case CallCap(), CallCap():
@@ -251,6 +255,12 @@ def _set_of(kind: type[Any]) -> dict[str, Any]:
     }
 
 
+_ID_FIELD: dict[str, Any] = {
+    "write": id_fields.ids_text,
+    "is_within": id_fields.is_within,
+    "is_locked": id_fields.is_locked,
+}
+
 _RULE_FIELDS = (
     RuleField(
         "countries",
@@ -282,6 +292,8 @@ _RULE_FIELDS = (
     RuleField("calls_at_once", RuleGroup.LIMITS, **_CAP_FIELD),
     RuleField("calls_per_day", RuleGroup.LIMITS, **_CAP_FIELD),
     RuleField("minutes_per_month", RuleGroup.LIMITS, **_CAP_FIELD),
+    RuleField("users", RuleGroup.PLACES, id_fields.people_in, **_ID_FIELD),
+    RuleField("channels", RuleGroup.PLACES, id_fields.channels_in, **_ID_FIELD),
     RuleField("guests", RuleGroup.PLACES, **_SWITCH_FIELD),
     RuleField("shared_channels", RuleGroup.PLACES, **_SWITCH_FIELD),
     RuleField("askable", RuleGroup.ASKING, **_set_of(Askable)),

@@ -44,6 +44,8 @@ OUTER = PolicyRules(
         ("calls_per_day", "40,300", CallCap(40, 300)),
         ("minutes_per_month", "", CallCap()),
         ("shared_channels", "off", False),
+        ("users", "u1, T1:U2", frozenset({"U1", "T1:U2"})),
+        ("channels", "C1 G2", frozenset({"C1", "G2"})),
         ("askable", "", frozenset()),
     ],
 )
@@ -77,6 +79,9 @@ def test_a_narrower_value_is_taken(name: str, text: str, value: object) -> None:
         ("calls_per_day", "40", FieldFlaw.TOO_WIDE),
         ("calls_per_day", "many", FieldFlaw.UNREADABLE),
         ("shared_channels", "maybe", FieldFlaw.UNREADABLE),
+        ("users", "C1", FieldFlaw.UNREADABLE),
+        ("users", "Ann", FieldFlaw.UNREADABLE),
+        ("channels", "#general", FieldFlaw.UNREADABLE),
         ("askable", "country", FieldFlaw.TOO_WIDE),
     ],
 )
@@ -135,3 +140,36 @@ def test_what_counts_beside_the_operators_rules_is_never_wider(
         assert field.is_within(bound, value) or name in ("throttle", "quiet_hours")
         if field.is_within(bound, getattr(own, name)):
             assert value == getattr(own, name)
+
+
+SETS = [
+    ({"U1", "U2"}, "U2", None),
+    ({"T1:U1", "U2"}, "U1", None),
+    ({"U1", "U2"}, "U3", FieldFlaw.TOO_WIDE),
+    ({"U1", "U2"}, "S3", FieldFlaw.TOO_WIDE),
+    ({"U1", "U2"}, "", FieldFlaw.TOO_WIDE),
+    ({"S1", "U2"}, "U3", None),
+    ({"S1"}, "", FieldFlaw.TOO_WIDE),
+    (set(), "", None),
+]
+
+
+@pytest.mark.parametrize(("outer", "text", "flaw"), SETS)
+def test_nobody_is_named_whom_the_operator_does_not_let_call(
+    outer: set[str], text: str, flaw: FieldFlaw | None
+) -> None:
+    """Who is in a group is not known when a form is saved: then the gate goes by both."""
+    bound = PolicyRules(users=frozenset(outer))
+
+    assert read_fields({"users": text}, bound, bound)[1].get("users") is flaw
+
+
+def test_one_person_or_channel_of_the_operators_is_no_choice() -> None:
+    """A group is: some of its people can be named."""
+    locked = {
+        each: RULE_FIELDS["users"].is_locked(frozenset({each}))
+        for each in ("U1", "T1:S1")
+    }
+
+    assert locked == {"U1": True, "T1:S1": False}
+    assert not RULE_FIELDS["channels"].is_locked(frozenset({"C1", "C2"}))

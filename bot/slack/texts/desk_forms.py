@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.policy.desk_sheet import RulesSheet
-from bot.policy.rule_fields import RULE_FIELDS, FieldFlaw, RuleGroup
+from bot.policy.rule_fields import ID_FIELDS, RULE_FIELDS, FieldFlaw, RuleGroup
 from bot.slack.texts import desk_rules
 from bot.slack.texts.desk_rules import FIELD_HINTS, FIELD_LABELS
 from bot.slack.texts.forms import form_view, menu_option, plain, values_of
@@ -14,6 +14,9 @@ from bot.slack.texts.text import LONGEST_FOREIGN, Block, context, section
 
 PAUSE_FORM, REASON_BLOCK = "pause_form", "reason"
 RULES_FORM = "rules_form"
+LONGEST_RULE = 300
+LONGEST_IDS = 3_000
+"""Characters of a text input at Slack (Slack docs, "Plain-text input element")."""
 
 SEVERAL_OF = {
     "number_types": {
@@ -102,7 +105,12 @@ def complaints(wrong: Mapping[str, FieldFlaw], sheet: RulesSheet) -> dict[str, s
 
 
 def text_input(
-    name: str, label: str, hint: str = "", *, initial: str = "", most: int = 300
+    name: str,
+    label: str,
+    hint: str = "",
+    *,
+    initial: str = "",
+    most: int = LONGEST_RULE,
 ) -> Block:
     """Return an input of one line that may stay empty."""
     element: Block = {
@@ -137,8 +145,11 @@ def _input(name: str, sheet: RulesSheet) -> Block:
             if allowed.is_within(outer, allowed.read(each))
         }
         return _choice("radio_buttons", name, words, [text])
+    most = LONGEST_IDS if name in ID_FIELDS else LONGEST_RULE
+    if name in ID_FIELDS and len(text) > most:
+        return section(desk_rules.too_many(name, sheet))
     hint = FIELD_HINTS.get(name, "")
-    entry = text_input(name, FIELD_LABELS[name], hint, initial=text)
+    entry = text_input(name, FIELD_LABELS[name], hint, initial=text, most=most)
     return entry | {"optional": name not in NEVER_EMPTY}
 
 

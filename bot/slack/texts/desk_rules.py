@@ -8,7 +8,13 @@ from typing import Any
 from bot.calls.numbers.tariff import Tariff
 from bot.policy import written
 from bot.policy.desk_sheet import RulesSheet
-from bot.policy.rule_fields import ALL_COUNTRIES, RULE_FIELDS, FieldFlaw, RuleGroup
+from bot.policy.rule_fields import (
+    ALL_COUNTRIES,
+    ID_FIELDS,
+    RULE_FIELDS,
+    FieldFlaw,
+    RuleGroup,
+)
 from bot.policy.rule_limits import limited
 from bot.policy.rules import Askable, CallCap, PolicyRules, Ruling
 from bot.slack.texts import desk_words
@@ -21,7 +27,7 @@ GROUP_TITLES = {
     RuleGroup.NUMBERS: "Numbers",
     RuleGroup.TIMES: "Repeated calls and hours",
     RuleGroup.LIMITS: "Limits",
-    RuleGroup.PLACES: "Guests and shared channels",
+    RuleGroup.PLACES: "Who and where",
     RuleGroup.ASKING: "Asking an admin",
 }
 
@@ -36,12 +42,16 @@ FIELD_LABELS = {
     "calls_at_once": "Calls at once",
     "calls_per_day": "Calls a day",
     "minutes_per_month": "Minutes a month",
+    "users": "Who may call",
+    "channels": "Channels for calls",
     "guests": "Guests",
     "shared_channels": "Channels shared with other companies",
     "askable": "What an admin may be asked for",
 }
 
 FIELD_HINTS = {
+    "users": "Ids of people and user groups: U0123ABCD, S0123ABCD. Empty: everybody.",
+    "channels": "Ids of channels: C0123ABCD. Empty: everywhere.",
     "countries": "Two letters each: US, GB. A star stands for all.",
     "throttle": "1/60s,3/15m,7/1h: a second call within 60 seconds and a fourth within 15 "
     "minutes are asked about, an eighth within an hour is refused.",
@@ -68,6 +78,13 @@ RULING_WORDS = {
     Ruling.REFUSE: "Refuse",
 }
 SWITCH_WORDS = {"on": "May call", "off": "Can't call"}
+
+NAMED_IDS = 20
+"""People, or channels, that are named on Home."""
+LONGEST_BOUND = 200
+"""Characters of what is allowed that are named below an input."""
+WITHOUT_IDS = {"users": "everybody", "channels": "everywhere"}
+TOO_MANY_IDS = "*{label}:* {value}. So many are changed in a policy file."
 
 WORDS_OF_SETS: dict[str, Mapping[Any, str]] = {
     "number_types": COSTLY_WORDS,
@@ -115,6 +132,8 @@ def value(name: str, rules: PolicyRules) -> str:
             return SWITCH_WORDS["on" if found else "off"].lower()
         case CallCap():
             return _cap(found)
+        case frozenset() if name in ID_FIELDS:
+            return desk_words.ids(found, NAMED_IDS) or WITHOUT_IDS[name]
         case frozenset() if name in WORDS_OF_SETS:
             words = (
                 text[0].lower() + text[1:]
@@ -126,11 +145,18 @@ def value(name: str, rules: PolicyRules) -> str:
     return "all" if text == ALL_COUNTRIES else text or "none"
 
 
+def too_many(name: str, sheet: RulesSheet) -> str:
+    """Return the line that stands for an input that would be too long."""
+    shown = value(name, sheet.in_force)
+    return TOO_MANY_IDS.format(label=FIELD_LABELS[name], value=shown)
+
+
 def complaint(name: str, flaw: FieldFlaw, sheet: RulesSheet) -> str:
     """Return what is wrong with a value, for the line under its input."""
     if flaw is FieldFlaw.TOO_WIDE:
-        bound = RULE_FIELDS[name].write(getattr(sheet.outer, name))
-        return TOO_WIDE_VALUE.format(bound=bound or written.OFF)
+        bound = RULE_FIELDS[name].write(getattr(sheet.outer, name)) or written.OFF
+        shown = bound if len(bound) <= LONGEST_BOUND else f"{bound[:LONGEST_BOUND]}…"
+        return TOO_WIDE_VALUE.format(bound=shown)
     return UNREADABLE_VALUE.format(hint=FIELD_HINTS.get(name, "")).strip()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.calls.numbers.phone import PhoneNumber
+from bot.policy.id_fields import plain_id
 from bot.policy.rules import Rule, Ruling
 from bot.policy.wish import DoNotCall
 from bot.policy.workspace import AuditAction, AuditRow
@@ -56,6 +57,13 @@ WHOLE_DIGITS = 4
 """Emergency numbers and short codes are no one person's: they are shown whole."""
 
 PERSON_LETTERS = "UW"
+
+MENTION_FORMS = {
+    **dict.fromkeys("UW", "<@{}>"),
+    "S": "<!subteam^{}>",
+    **dict.fromkeys("CGD", "<#{}>"),
+}
+"""How people, user groups and channels are mentioned, by what their ids begin with."""
 
 COMMAND_LINE = "the command line"
 """Who did it, if nobody did it in Slack."""
@@ -111,3 +119,11 @@ def people(users: Sequence[str], most: int) -> str:
 def is_person(user: str) -> bool:
     """Return whether *user* is a Slack id."""
     return user[:1] in PERSON_LETTERS and user.isalnum() and user.isupper()
+
+
+def ids(named: frozenset[str], most: int) -> str:
+    """Return Slack's ids as mentions, up to *most* of them; in a Home they notify nobody."""
+    mentions = sorted(MENTION_FORMS[one[0]].format(one) for one in map(plain_id, named))
+    more = len(mentions) - most
+    rest = f" and {more} more" if more > 0 else ""
+    return ", ".join(mentions[:most]) + rest

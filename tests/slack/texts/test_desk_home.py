@@ -9,10 +9,17 @@ import pytest
 import desk_sentences
 from bot.policy.desk_command import AuditRequest
 from bot.policy.desk_sheet import AuditPage, DeskSheet, RulesSheet, SignedInPerson
-from bot.policy.rule_fields import RuleGroup
+from bot.policy.rule_fields import FieldFlaw, RuleGroup
 from bot.policy.rules import PolicyRules, Section
 from bot.sandbox.slack.view_rules import check
-from bot.slack.texts import desk_audit, desk_forms, desk_home, desk_lists, home
+from bot.slack.texts import (
+    desk_audit,
+    desk_forms,
+    desk_home,
+    desk_lists,
+    desk_rules,
+    home,
+)
 from sentences import BASE, NEW_HERE
 
 MOST_TEXT = 3_000
@@ -96,7 +103,9 @@ def test_what_the_operator_has_locked_is_no_input() -> None:
     numbers = desk_forms.rules_form(sheet, RuleGroup.NUMBERS)["blocks"]
 
     assert [each["block_id"] for each in places if each["type"] == "input"] == [
-        "shared_channels"
+        "users",
+        "channels",
+        "shared_channels",
     ]
     assert "Set by your operator" in texts(places)
     assert "Costly numbers:* none. Set by your operator" in texts(numbers)
@@ -134,3 +143,34 @@ def test_only_the_last_change_can_be_undone() -> None:
 
     assert "'value': '7'" in texts(with_undo)
     assert desk_home.UNDO_BUTTON not in texts(without)
+
+
+def test_who_may_call_is_shown_as_mentions_and_changed_as_ids() -> None:
+    """Nobody knows a colleague by U0123ABCD; the input takes nothing else."""
+    rules = PolicyRules(users=frozenset({"T1:U1", "S1"}), channels=frozenset({"C1"}))
+    sheet = RulesSheet(outer=PolicyRules(), rules=rules)
+    home_text = desk_rules.summary(rules, RuleGroup.PLACES)
+    form = texts(desk_forms.rules_form(sheet, RuleGroup.PLACES)["blocks"])
+
+    assert "Who may call: <!subteam^S1>, <@U1>" in home_text
+    assert "Channels for calls: <#C1>" in home_text
+    assert "everybody" in desk_rules.summary(PolicyRules(), RuleGroup.PLACES)
+    assert "'initial_value': 'S1, T1:U1'" in form
+
+
+def test_a_list_that_no_input_takes_is_named_and_kept() -> None:
+    """Slack shows no form with a value that is longer than its input."""
+    many = frozenset(f"U{n:010}" for n in range(300))
+    sheet = RulesSheet(outer=PolicyRules(), rules=PolicyRules(users=many))
+    blocks = desk_forms.rules_form(sheet, RuleGroup.PLACES)["blocks"]
+
+    assert "users" not in [each.get("block_id") for each in blocks]
+    assert "and 280 more. So many are changed in a policy file" in texts(blocks)
+    assert (
+        len(
+            desk_rules.complaint(
+                "users", FieldFlaw.TOO_WIDE, replace(sheet, outer=sheet.rules)
+            )
+        )
+        < 300
+    )
