@@ -118,3 +118,17 @@ async def test_only_admins_of_the_workspace_may(rules: DeskRules, place: Place) 
     ):
         with pytest.raises(AccessDenied):
             await attempt
+
+
+async def test_who_may_call_and_where_is_saved_and_undone(rules: DeskRules) -> None:
+    """A list of the wrong people is as easily taken back as any other rule."""
+    given = {"users": "U1, S1", "channels": "C1"}
+
+    assert await rules.save(ADMIN, 0, {"users": "Ann"}) != {}
+    assert await rules.save(ADMIN, 0, given) == {}
+    saved = await rules.sheet(ADMIN)
+    await rules.undo(ADMIN, saved.version)
+
+    assert saved.rules.users == frozenset({"U1", "S1"})
+    assert saved.rules.channels == frozenset({"C1"})
+    assert (await rules.sheet(ADMIN)).rules == OUTER

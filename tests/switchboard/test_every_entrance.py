@@ -175,6 +175,15 @@ class Case:
     """What Slack says, if it is asked."""
 
 
+def own(rules: str) -> Callable[[Store], Awaitable[None]]:
+    """Return what saves a workspace's own rules."""
+
+    async def save(store: Store) -> None:
+        assert await PolicyStates(store.writer).save(HERE, rules, 0, NOON, "U9")
+
+    return save
+
+
 async def no_guests(store: Store) -> None:
     """Have the workspace's own rules keep out guests, whom the operator lets in."""
     assert await PolicyStates(store.writer).save(HERE, "guests = false", 0, NOON, "U9")
@@ -213,6 +222,14 @@ CASES = {
 """The last one is no rule for a number at home: all that is well is placed."""
 
 
+OWN_CASES = {
+    Rule.USERS: Case(Policy(), before=own('users = ["U9"]')),
+    Rule.CHANNELS: Case(Policy(), before=own('channels = ["C9"]')),
+    Rule.QUIET_HOURS: Case(Policy(), before=own('quiet_hours = "21:00-08:00"')),
+}
+"""Rules of the workspace's own, which are read when the call is stored."""
+
+
 @pytest.fixture
 async def store(calls_url: str) -> AsyncIterator[Store]:
     """Give a store with a missed call to call back."""
@@ -247,10 +264,15 @@ def test_each_entrance_is_in_the_table() -> None:
     assert set(ENTRANCES) == set(CallEntrance)
 
 
-@pytest.mark.parametrize("rule", CASES)
-async def test_every_rule_holds_at_every_entrance(store: Store, rule: Rule) -> None:
+@pytest.mark.parametrize(
+    ("rule", "case"),
+    [*CASES.items(), *OWN_CASES.items()],
+    ids=[*CASES, *(f"own {each}" for each in OWN_CASES)],
+)
+async def test_every_rule_holds_at_every_entrance(
+    store: Store, rule: Rule, case: Case
+) -> None:
     """A rule that one entrance forgot would be the one that everybody uses."""
-    case = CASES[rule]
     office = Office(store, case.policy, KnownFacts(**case.says))
     if rule not in {Rule.FIRST_TIME, Rule.FOREIGN}:
         await add_call(store, OLD)

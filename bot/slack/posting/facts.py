@@ -54,9 +54,12 @@ class SlackFacts:
         """Return the time zone of the colleague who would be called.
 
         Empty if Slack does not say it in time, or if the number is not theirs: then the
-        number's own time counts.
+        number's own time counts. Whoever claims to call themselves could have written any
+        number into their own profile.
         """
         user = wish.colleague or wish.called
+        if not wish.colleague and user == wish.place.user:
+            return ""
         try:
             async with asyncio.timeout(self._within):
                 profile = await self._profiles.of(wish.place, user)

@@ -179,6 +179,7 @@ PHONE = {"profile": {"phone": "(415) 555-0142"}}
         (NAMED, BOB | {"profile": {"phone": "+1 415 555 0143"}}, ""),
         (NAMED, BOB | {"profile": {"phone": "ask me"}}, ""),
         (NAMED, BOB, ""),
+        (replace(NAMED, called="U1"), BOB | PHONE | {"id": "U1"}, ""),
         (NAMED, BOB | PHONE | {"deleted": True}, ""),
         (NAMED, BOB | PHONE | {"is_stranger": True}, ""),
         (NAMED, ChatRefused("user_not_found"), ""),

@@ -19,7 +19,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.policy.added import Added, Verdict
 from bot.policy.decision import Decision
 from bot.policy.file import write
-from bot.policy.rules import CallCap, PolicyRules, QuietHours, Rule, Ruling
+from bot.policy.rules import CallCap, PolicyRules, QuietHours, Rule, Ruling, Section
 from bot.policy.wish import CallEntrance, DoNotCall, Fact, FactsNeeded, Wish
 from bot.policy.workspace import AuditAction, WorkspaceId
 from bot.slack.texts import answers
@@ -172,6 +172,22 @@ async def test_a_colleagues_zone_is_asked_for_where_there_are_quiet_hours(
         assert found.facts == {Fact.ZONE}
         assert found.wish.colleague == ("U9" if number == CALLEE else "")
     assert isinstance(free, Added)
+
+
+async def test_a_cap_of_a_section_counts_beside_a_workspaces_own_rules(
+    store: Store,
+) -> None:
+    """A bound for some people holds, however an admin's own rules narrow the rest."""
+    some = Section(who=frozenset({"U1"}), calls_per_day=1)
+    outer = replace(FREE, sections=(some,))
+    own = "calls_per_minute = 99\n\n[[section]]\ncalls_per_day = 50\n"
+    assert await PolicyStates(store.writer).save(HERE, own, 0, NOON, "U9")
+
+    found = [said(await asks(store, n, outer)) for n in range(2)]
+    others = [said(await asks(store, n, outer, user="U2")) for n in (7, 8)]
+
+    assert found == [NEW, (Ruling.REFUSE.value, Rule.PER_DAY)]
+    assert others == [NEW, NEW]
 
 
 CAPS = {
