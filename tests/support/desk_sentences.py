@@ -131,6 +131,9 @@ def forms() -> Iterator[Any]:
         yield list(desk_forms.complaints(flaws, sheet.rules).values())
         flaws = dict.fromkeys(RULE_FIELDS, FieldFlaw.UNREADABLE)
         yield list(desk_forms.complaints(flaws, sheet.rules).values())
+    many = PolicyRules(users=frozenset(f"U{number:010}" for number in range(300)))
+    crowded = RulesSheet(outer=PolicyRules(), rules=many)
+    yield desk_forms.rules_form(crowded, RuleGroup.PLACES)
     checked = {"selected_options": [{"value": "cap"}]}
     yield list(desk_forms.given_in({"values": {"askable": {"a": checked}}}).values())
     for found, said in itertools.product(((), ENTRIES), ("", "Done.")):
