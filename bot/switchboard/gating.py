@@ -32,7 +32,12 @@ from bot.policy.wish import CallEntrance, FactsNeeded, Wish
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
 from bot.storage.calls.store import Store
 from bot.switchboard.policy import Policy
-from bot.user_errors import AccessDenied, AccessRule
+from bot.user_errors import (
+    AccessDenied,
+    AccessRule,
+    ChannelUnknown,
+    StandingUnknown,
+)
 
 LONGEST_DIALED = 20
 """Digits of what was typed that the audit keeps: a number has fifteen at most."""
@@ -43,7 +48,9 @@ RULE_OF_LIST = {
     AccessRule.GUESTS: Rule.GUESTS,
 }
 
-RULE_OF_NUMBER: dict[type[UserError], Rule] = {
+RULE_OF_ERROR: dict[type[UserError], Rule] = {
+    StandingUnknown: Rule.GUESTS,
+    ChannelUnknown: Rule.SHARED_CHANNELS,
     EmergencyNumber: Rule.EMERGENCY,
     PremiumRate: Rule.PREMIUM,
     TariffNotAllowed: Rule.NUMBER_TYPE,
@@ -76,7 +83,7 @@ class Gating:
         bounds, again = self._policy.bounds, question.again
         found = await self._store.add(call, wish=wish, bounds=bounds, again=again)
         while isinstance(found, FactsNeeded):
-            wish = await self._facts.learned(found)
+            wish = await self._learned(found)
             found = await self._store.add(call, wish=wish, bounds=bounds, again=again)
         if isinstance(found, Added):
             return found
@@ -106,12 +113,18 @@ class Gating:
         )
         found = await self._store.weigh(call, wish=wish, bounds=bounds)
         while isinstance(found, FactsNeeded):
-            wish = await self._facts.learned(found)
+            wish = await self._learned(found)
             found = await self._store.weigh(call, wish=wish, bounds=bounds)
         is_check = wish.entrance is CallEntrance.CHECK
         if found.ruling is Ruling.REFUSE and not is_check:
             raise self.refusal(found, question)
         return found
+
+    async def _learned(self, needed: FactsNeeded) -> Wish:
+        """Ask Slack; that it does not say who somebody is, or who reads, is a refusal."""
+        wish = needed.wish
+        async with self.audited(wish.place, wish.entrance, wish.number):
+            return await self._facts.learned(needed)
 
     @contextlib.asynccontextmanager
     async def audited(
@@ -187,7 +200,7 @@ def rule_of(error: UserError) -> Rule | None:
     """Return the rule by which something was refused before the gate; None: no rule did."""
     if isinstance(error, AccessDenied):
         return RULE_OF_LIST.get(error.rule)
-    return RULE_OF_NUMBER.get(type(error))
+    return RULE_OF_ERROR.get(type(error))
 
 
 def _digits(error: UserError, to: str | PhoneNumber) -> str:

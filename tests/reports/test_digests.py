@@ -49,7 +49,7 @@ async def test_a_digest_comes_when_it_is_due_and_once(office: Office) -> None:
         "Daily digest of calls",
         "Calls: 2\n",
         "Connected: 1\n",
-        "Answer rate: 50 % (1 of 2 calls whose result",
+        "Answer rate: 50 % (1 of 2 calls with a known result",
         "A machine may have answered, too.",
         "Talk time: 2 min\n",
         "Outcomes: Call back 1\n",

@@ -13,6 +13,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import Phone
 from bot.calls.workflow_step import WorkflowStep
+from bot.errors import UserError
 from bot.missed.deeds import MissedDeeds
 from bot.policy.wish import Fact, FactsNeeded, Wish
 from bot.slack.entrances.seals import Seals
@@ -36,10 +37,13 @@ class KnownFacts:
     def __init__(self, **says: Any) -> None:
         self.says = {Fact.GUEST: False, Fact.SHARED: False, Fact.ZONE: ""} | says
         self.asked: list[frozenset[Fact]] = []
+        self.silent: UserError | None = None
 
     async def learned(self, needed: FactsNeeded) -> Wish:
         """Answer what is not known, and no more."""
         self.asked.append(needed.facts)
+        if self.silent is not None:
+            raise self.silent
         found: dict[str, Any] = {each: self.says[each] for each in needed.facts}
         return replace(needed.wish, **found)
 

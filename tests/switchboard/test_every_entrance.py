@@ -42,6 +42,7 @@ from bot.storage.policy.audit import Audit, AuditFilter
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
 from bot.switchboard.policy import Policy
+from bot.user_errors import ChannelUnknown, StandingUnknown, Unseen
 from gated_office import SEALS, STEP, KnownFacts, Office
 from intents import ANN, CALLEE, NOON, a_call, add_call
 
@@ -388,3 +389,35 @@ async def test_slack_is_asked_only_where_a_rule_needs_it(
 
     assert facts.asked == []
     assert (row.verdict, len(office.rung)) == (Ruling.ALLOW, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "policy", "error", "rule"),
+    [
+        (no_guests, by(guests=True), StandingUnknown(), Rule.GUESTS),
+        (
+            no_shared_channels,
+            Policy(),
+            ChannelUnknown(Unseen.SILENT),
+            Rule.SHARED_CHANNELS,
+        ),
+    ],
+    ids=["guests", "shared channels"],
+)
+async def test_that_slack_does_not_answer_is_a_refusal_in_the_audit(
+    store: Store,
+    before: Callable[[Store], Awaitable[None]],
+    policy: Policy,
+    error: UserError,
+    rule: Rule,
+) -> None:
+    """Nobody rings; the dry run is told the same."""
+    facts = KnownFacts()
+    facts.silent = error
+    office = Office(store, policy, facts)
+    await before(store)
+
+    for entrance in (CallEntrance.COMMAND, CallEntrance.CHECK):
+        [row] = await comes(office, entrance)
+        assert (row.verdict, row.rule) == (Ruling.REFUSE, rule)
+    assert office.rung == []

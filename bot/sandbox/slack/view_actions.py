@@ -121,6 +121,8 @@ class ViewActions(WorkspaceActions):
         person = self.workspace.user(view.user)
         view.enter(values or {})
         blocks = [one for one in view.source["blocks"] if _speaks(one)]
+        if block_id not in {one["block_id"] for one in blocks}:
+            block_id = ""  # published anew since it was looked at, with other ids
         action = action_of(blocks, action_id, block_id, value)
         if action["type"] in inputs.VALUE_FIELDS:
             here = [one for one in blocks if one["block_id"] == action["block_id"]]

@@ -68,8 +68,9 @@ class Channels:
                 client = await self._spaces.client(place.enterprise, place.team)
                 data = await ask(client.conversations_info(channel=place.channel))
             found = data.get("channel")
-            is_shared = found.get("is_ext_shared") if isinstance(found, dict) else None
-            if not isinstance(found, dict) or found.get("id") != place.channel:
+            told = found if isinstance(found, dict) else {}
+            is_shared = told.get("is_ext_shared")
+            if told.get("id") != place.channel or not isinstance(is_shared, bool):
                 raise ChatUnknown("an answer without the channel")
         except (ChatError, TimeoutError) as error:
             word = error.error if isinstance(error, ChatRefused) else ""
@@ -77,4 +78,4 @@ class Channels:
                 "Slack does not say who shares a channel: %s", str(error) or "too late"
             )
             raise ChannelUnknown(UNSEEN_BY_ERROR.get(word, Unseen.SILENT)) from None
-        return is_shared is True
+        return is_shared

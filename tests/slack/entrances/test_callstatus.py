@@ -125,7 +125,7 @@ async def test_a_report_sums_up_ones_calls_and_costs_ringcentral_nothing(
     odd = await town.types("report yesterday", command="/callstatus")
 
     assert mine.text.startswith("Your calls today\n• Calls: 1\n• Connected: 1\n")
-    assert "Answer rate: 100 % (1 of 1 call whose result" in mine.text
+    assert "Answer rate: 100 % (1 of 1 call with a known result" in mine.text
     assert "A machine may have answered, too." in mine.text
     assert "Calls of <@U0BOB> this week\n• Calls: 0\n" in theirs.text
     assert "admins" in refused.text
