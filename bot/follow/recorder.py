@@ -278,9 +278,14 @@ class Recorder:
         """Store when the log is next read for a call that this read did not settle."""
         now, timing = read.at, self._moves.timing
 
-        def decide(stored: Call) -> Call:
+        def decide(stored: Call) -> Call | None:
             if call.id not in read.due:
                 return log_schedule.served(stored, now, timing, read.lag)
+            if stored.reads != call.reads:
+                # Another process has read meanwhile, and has planned the next read. Two
+                # reads that each were the first must not count as a second one, which
+                # gives up: neither was allowed to match by numbers.
+                return None
             return following.not_found(
                 stored, now, timing, own_id_shown=own, running=running, lag=read.lag
             )

@@ -17,14 +17,26 @@ async def stories(town: Town, url: str, numbers: Sequence[str]) -> str:
     store = Store(url)
     lines = []
     for number in numbers:
+        lines += [f"== {number[-4:]}", *map(str, sight.calls(number))]
         for card in sight.cards(number):
-            lines += [f"== {number[-4:]}", *_of_card(town, card)]
+            lines += _of_card(town, card)
             try:
                 lines += await _of_call(store, whose(card))
             except StoreUnavailable as error:
                 lines.append(f"database: {error}")
     store.close()
+    lines += _reads(town)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _reads(town: Town) -> list[str]:
+    """Return when the call log was read, and with what answer."""
+    return [
+        f"{each.time:.2f} {each.method} {each.path} {each.status} "
+        f"answered {each.answered_at:.2f}"
+        for each in town.ringcentral.requests
+        if "call-log" in each.path
+    ]
 
 
 def _of_card(town: Town, card: Message) -> list[str]:

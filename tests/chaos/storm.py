@@ -107,7 +107,9 @@ class Storm:
         verdict = judge(self.town, self._played())
         if verdict.losses or verdict.duplicates or verdict.wrong:
             self.told = await stories(
-                self.town, self.url, untold(self.town, self._played())
+                self.town,
+                self.url,
+                [*untold(self.town, self._played()), *verdict.wrongly_told],
             )
         return verdict
 

@@ -211,7 +211,10 @@ def test_another_result_than_the_calls_is_wrong(after: Aftermath) -> None:
         after.card(number, number)
         after.reply(number, *said)
 
-    assert len(after.judged().wrong) == 2
+    verdict = after.judged()
+
+    assert len(verdict.wrong) == 2
+    assert verdict.wrongly_told == [FIRST, NUMBERS[1]]
 
 
 def test_what_a_cancel_has_stopped_is_told_as_stopped(after: Aftermath) -> None:

@@ -54,6 +54,8 @@ class Verdict:
     losses: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    wrongly_told: list[str] = field(default_factory=list)
+    """The numbers whose replies are not right."""
     penalties: list[str] = field(default_factory=list)
     untellable: int = 0
     """Requests during a penalty that other processes could not have known of.
@@ -194,7 +196,10 @@ def _one(number: str, sight: Sight, verdict: Verdict, *, once_more: bool) -> Non
             f"twice: {last}: {len(calls)} calls, {len(cards)} cards, {len(replies)} "
             f"replies: {[_trace(each) for each in cards + replies]}"
         )
+    before = len(verdict.wrong)
     _results(last, calls, replies, verdict)
+    if len(verdict.wrong) > before:
+        verdict.wrongly_told.append(number)
 
 
 def _results(

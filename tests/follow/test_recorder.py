@@ -240,6 +240,34 @@ async def test_the_records_name_is_kept_with_the_result(
     assert after.callee_name == (known or name)
 
 
+async def test_two_first_reads_at_once_give_no_call_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes that come back after an outage may read the log side by side.
+
+    A lost answer was told as "its log showed no such call", of a call that both read.
+    """
+
+    async def shown(**_: object) -> tuple[Record, ...]:
+        await desk.store.change("c1", lambda c: replace(c, reads=c.reads + 1), NOON)
+        return (seed(""),)
+
+    monkeypatch.setattr(desk.far, "read", shown)
+    lost = PLACED | {"ringout_id": "", "reads": 0, "ended_at": NOON - 60 * MINUTE}
+
+    after = await read(desk, **lost, id="c1")
+
+    assert (after.state, after.reads) == (State.RECORDING, 1)
+
+    logged(desk, monkeypatch, seed(""))
+    desk.clock.pass_by(5)
+    await desk.read_log()
+
+    told = await desk.store.get("c1")
+    assert told is not None
+    assert told.end is End.RECORDED
+
+
 # A call that is over and still followed
 
 OVER: dict[str, Any] = {
