@@ -34,6 +34,10 @@ DEAD_SECONDS = 1.0
 TOLD_CHANNEL = "sales"
 """The channel that is told of missed calls, and gets digests."""
 
+ADMINS = ("bob", "carl")
+ADMINS_CHANNEL = "admins"
+"""Where people's requests to call come: its members are the admins alone."""
+
 BOBS_PHONE = "(415) 555-0117"
 """The number in Bob's Slack profile, for ``/ringout @bob``. Nobody else has one."""
 
@@ -83,6 +87,8 @@ class Stage:
                     user.name, full_name=user.real_name, **numbers
                 )
         self.slack.workspace.user("bob").phone = BOBS_PHONE
+        self.slack.workspace.add_channel(ADMINS_CHANNEL, "private", *ADMINS)
+        self.slack.invite(ADMINS_CHANNEL)
         self.ringcentral.logins.scopes |= {READ_CONTACTS, READ_MESSAGES, READ_PRESENCE}
         self.ringcentral.push.permit()
         self.ringcentral.person("ann").contacts.extend(ANNS_CONTACTS)
@@ -188,6 +194,7 @@ class Stage:
 
     def _settings(self) -> dict[str, str]:
         logins = self.ringcentral.logins
+        admins = (self.slack.workspace.user(each).id for each in ADMINS)
         return {
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_APP_TOKEN": self.slack.app_token,
@@ -200,8 +207,8 @@ class Stage:
             "RINGOUT_COUNTRIES": "US,GB",
             "RINGOUT_THROTTLE": "off",
             "RINGOUT_ADMIN_CONTACT": self.slack.workspace.user("bob").id,
-            "RINGOUT_ADMINS": self.slack.workspace.user("bob").id,
-            "RINGOUT_ADMIN_CHANNEL": self.slack.channel(TOLD_CHANNEL).id,
+            "RINGOUT_ADMINS": ",".join(admins),
+            "RINGOUT_ADMIN_CHANNEL": self.slack.channel(ADMINS_CHANNEL).id,
             "RINGOUT_ASKABLE": "country,cap,quiet,first",
             "RINGOUT_OUTCOMES": "default",
             "PORT": str(self.port),

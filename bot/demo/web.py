@@ -30,9 +30,14 @@ FIRST_MESSAGES = (
         "general",
         "bob",
         (
-            "I'm our RingOut admin. Be me, and type `/ringout-admin help`, or look at the "
-            "desk on RingOut's Home tab."
+            "Carl and I are our RingOut admins. Be me, and type `/ringout-admin help`, or look "
+            "at the desk on RingOut's Home tab."
         ),
+    ),
+    (
+        "admins",
+        "bob",
+        "When somebody asks us to allow a call, it comes here. Whoever sees it first answers.",
     ),
     (
         "general",

@@ -118,5 +118,7 @@ function Block({ block, hands, error }: Props) {
 
 export function Blocks({ blocks, hands, errors = {} }: { blocks: Json[]; hands: Hands; errors?: Record<string, string> }) {
   // Not by `block_id`: an edit may give new ones, and a pressed button would lose its focus.
-  return <>{blocks.map((block, at) => <Block key={`${at} ${block.type}`} block={block} hands={hands} error={errors[block.block_id]} />)}</>;
+  // What is typed belongs to one, and its field stays when something is said above it.
+  const key = (block: Json, at: number) => (block.type === "input" ? `input ${block.block_id}` : `${at} ${block.type}`);
+  return <>{blocks.map((block, at) => <Block key={key(block, at)} block={block} hands={hands} error={errors[block.block_id]} />)}</>;
 }

@@ -60,6 +60,10 @@ export function Modal({ view, me, ask, place }: Props & { place: string }) {
     return () => dialog.current?.close();
   }, []);
   useEffect(() => {
+    // Another view in its place may have no such button, or no button at all.
+    if (document.activeElement === document.body) dialog.current!.querySelector<HTMLElement>(".modal-blocks")!.focus();
+  }, [source]);
+  useEffect(() => {
     if (!Object.keys(errors).length) return;
     const wrong = dialog.current!.querySelector<HTMLElement>(".input.is-wrong :is(input, select, textarea)");
     wrong?.focus();

@@ -52,29 +52,6 @@ async def test_an_admin_to_be_pauses_and_resumes_by_keys_alone(
     assert faults == []
 
 
-async def test_a_visitor_asks_and_answers_as_the_docs_say(visitor: Visitor) -> None:
-    """The walk of "Ask an admin": Ann is refused, Bob approves, Ann calls."""
-    page = visitor.page
-    messages = page.get_by_role("main")
-    await visitor.types("/ringout +33 1 42 27 81 86")
-    await visitor.sees(
-        messages, "Calls to France aren't allowed", "You can ask an admin"
-    )
-    await visitor.presses("Ask an admin")
-    await visitor.sees(messages, "I've asked the admins")
-    await visitor.is_("Bob Baker")
-    await visitor.goes_to("sales")
-    await visitor.sees(messages, "asks to call +33", "in France")
-    await visitor.presses("Approve")
-    await visitor.sees(messages, "approved it.")
-    await visitor.is_("Ann Archer")
-    await visitor.goes_to("RingOut")
-    await visitor.presses("Messages")
-    await visitor.sees(messages, "allows your call to +33 1 42 27 81 86")
-    await visitor.presses("Call")
-    await visitor.sees(messages, "Calling you on")
-
-
 @needs_axe
 async def test_each_group_of_rules_is_changed_on_a_telephone_by_its_own_form(
     visitor: Visitor,

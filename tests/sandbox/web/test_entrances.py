@@ -242,15 +242,17 @@ async def test_a_call_is_hung_up_on_its_card_by_keys(visitor: Visitor) -> None:
 
 
 async def test_others_have_the_button_and_not_the_right(visitor: Visitor) -> None:
-    """He is no admin; the call goes on until who placed it hangs up."""
+    """She is no admin; the call goes on until who placed it hangs up."""
+    await visitor.is_("Carl Cooper")
     await visitor.calls()
     await visitor.on_phone("Your phone", "Answer")
     await expect(visitor.card.get_by_role("button", name="Hang up")).to_be_visible()
-    await visitor.is_("Carl Cooper")
+    await visitor.is_("Ann Archer")
     await visitor.presses("Hang up", within=visitor.card)
     await visitor.presses("Hang up", within=dialog(visitor, "Hang up?"))
 
-    await visitor.sees(visitor.page.locator(".private").last, "Only @Ann Archer")
+    await visitor.sees(visitor.page.locator(".private").last, "Only @Carl Cooper")
+    await visitor.is_("Carl Cooper")
     await visitor.on_phone("Other party", "Decline")
     await visitor.sees(visitor.card, "1 reply")
 
