@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 
 from bot.policy import caps
@@ -31,21 +31,36 @@ def verdict(wish: Wish, now: datetime, counts: Counts, rules: PolicyRules) -> De
     What the person was asked about before is not asked again, and what an admin has
     opened for this call does not count, if the rules let admins open it.
     """
-    standing = [
-        each
-        for each in _objections(wish, now, counts, rules)
-        if not _is_answered(each, wish) and not _is_opened(each.rule, wish, rules)
-    ]
+    standing = list(_standing(wish, now, counts, rules))
     refusals = [each for each in standing if each.ruling is Ruling.REFUSE]
     if refusals:
-        openable = all(can_be_opened(each.rule, rules) for each in refusals)
-        asked = _one_each(refusals, lambda each: each.rule) if openable else ()
-        first = min(refusals, key=_rank)
-        return Decision(Ruling.REFUSE, (first,), openable=tuple(asked))
+        return _refusal(refusals, rules)
     if standing:
         return Decision(Ruling.ASK, tuple(_one_each(standing, lambda each: each.rule)))
     warned = tuple(_warnings(wish, now, counts, rules))
     return Decision(warnings=warned) if warned else ALLOWED
+
+
+def refused_anyway(
+    wish: Wish, now: datetime, counts: Counts, rules: PolicyRules
+) -> Decision | None:
+    """Return the refusal that no fact of Slack's can change, and no admin; else None.
+
+    A rule that looks at a fact which is not known is left out.
+    """
+    looks_at = (
+        (Rule.GUESTS, wish.is_guest),
+        (Rule.SHARED_CHANNELS, wish.is_shared),
+        (Rule.QUIET_HOURS, wish.zone),
+    )
+    unknown = {rule for rule, fact in looks_at if fact is None}
+    refusals = [
+        each
+        for each in _standing(wish, now, counts, rules)
+        if each.ruling is Ruling.REFUSE and each.rule not in unknown
+    ]
+    decision = _refusal(refusals, rules) if refusals else None
+    return None if decision is None or decision.openable else decision
 
 
 def unknown_facts(wish: Wish, rules: PolicyRules) -> frozenset[Fact]:
@@ -59,6 +74,22 @@ def unknown_facts(wish: Wish, rules: PolicyRules) -> frozenset[Fact]:
         if wish.zone is None and each.quiet_hours and (wish.colleague or wish.called):
             found.add(Fact.ZONE)
     return frozenset(found)
+
+
+def _standing(
+    wish: Wish, now: datetime, counts: Counts, rules: PolicyRules
+) -> Iterator[Objection]:
+    """Yield what speaks against the call, and was neither answered nor opened before."""
+    for each in _objections(wish, now, counts, rules):
+        if not _is_answered(each, wish) and not _is_opened(each.rule, wish, rules):
+            yield each
+
+
+def _refusal(refusals: Collection[Objection], rules: PolicyRules) -> Decision:
+    openable = all(can_be_opened(each.rule, rules) for each in refusals)
+    asked = _one_each(refusals, lambda each: each.rule) if openable else ()
+    first = min(refusals, key=_rank)
+    return Decision(Ruling.REFUSE, (first,), openable=tuple(asked))
 
 
 def _objections(

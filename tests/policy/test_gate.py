@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
-from bot.policy.gate import unknown_facts, verdict
+from bot.policy.gate import refused_anyway, unknown_facts, verdict
 from bot.policy.rules import (
     NEVER_OPENED,
     NO_CAP,
@@ -160,6 +160,34 @@ def test_who_may_be_a_guest_is_taken_for_one(
     worst = replace(wish, is_guest=True, is_shared=True)
 
     assert verdict(unknown, NOON, counts, rules) == verdict(worst, NOON, counts, rules)
+
+
+@given(
+    wish=WISHES,
+    counts=COUNTS,
+    rules=RULES,
+    known=st.tuples(st.booleans(), st.booleans(), st.sampled_from(["", "Asia/Tokyo"])),
+)
+def test_what_is_refused_anyway_is_refused_whatever_slack_says(
+    wish: Wish,
+    counts: Counts,
+    rules: PolicyRules,
+    known: tuple[bool, bool, str],
+) -> None:
+    """And no admin may open it: nobody waits for Slack only to be refused by it."""
+    unknown = replace(wish, is_guest=None, is_shared=None, zone=None, colleague="U9")
+    is_guest, is_shared, zone = known
+    told = replace(unknown, is_guest=is_guest, is_shared=is_shared, zone=zone)
+
+    anyway = refused_anyway(unknown, NOON, counts, rules)
+
+    found = verdict(told, NOON, counts, rules)
+    if anyway is not None:
+        assert anyway.ruling is found.ruling is Ruling.REFUSE
+        assert found.openable == ()
+    looked_at = {Rule.GUESTS, Rule.SHARED_CHANNELS, Rule.QUIET_HOURS}
+    if found.rule in NEVER_OPENED - looked_at:
+        assert anyway == found
 
 
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), NOON])

@@ -421,3 +421,17 @@ async def test_that_slack_does_not_answer_is_a_refusal_in_the_audit(
         [row] = await comes(office, entrance)
         assert (row.verdict, row.rule) == (Ruling.REFUSE, rule)
     assert office.rung == []
+
+
+async def test_what_is_refused_anyway_does_not_wait_for_slack(store: Store) -> None:
+    """Nor does its silence stand for the reason: people are told of the list."""
+    facts = KnownFacts()
+    facts.silent = ChannelUnknown(Unseen.SILENT)
+    office = Office(store, Policy(), facts)
+    await no_shared_channels(store)
+    await on_the_list(store)
+
+    for entrance in (CallEntrance.COMMAND, CallEntrance.CHECK):
+        [row] = await comes(office, entrance)
+        assert (row.verdict, row.rule) == (Ruling.REFUSE, Rule.DO_NOT_CALL)
+    assert facts.asked == []

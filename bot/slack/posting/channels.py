@@ -39,6 +39,7 @@ class Channels:
         self._known: OrderedDict[tuple[str, str, str], tuple[float, bool]] = (
             OrderedDict()
         )
+        self._asking: dict[tuple[str, str, str], asyncio.Task[bool]] = {}
 
     async def is_shared(self, place: Place) -> bool:
         """Return whether people of another company read the channel of *place*.
@@ -54,12 +55,20 @@ class Channels:
         at, known = self._known.get(key, (0.0, None))
         if known is not None and self._clock.monotonic() - at < SHARING_KEPT_FOR:
             return known
-        is_shared = await self._told(place)
+        is_shared = await self._told_to_all(key, place)
         self._known[key] = self._clock.monotonic(), is_shared
         self._known.move_to_end(key)
         if len(self._known) > MOST_CHANNELS:
             self._known.popitem(last=False)
         return is_shared
+
+    async def _told_to_all(self, key: tuple[str, str, str], place: Place) -> bool:
+        """Return what Slack answers to one question for all who wait."""
+        asked = self._asking.get(key)
+        if asked is None:
+            asked = self._asking[key] = asyncio.create_task(self._told(place))
+            asked.add_done_callback(lambda _: self._asking.pop(key))
+        return await asyncio.shield(asked)
 
     async def _told(self, place: Place) -> bool:
         """Ask Slack (Slack docs, "Conversation object": ``is_ext_shared``)."""

@@ -17,7 +17,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.own_phone import got_past_own_phone
 from bot.policy.added import Added, Verdict
 from bot.policy.decision import Decision
-from bot.policy.gate import unknown_facts, verdict
+from bot.policy.gate import refused_anyway, unknown_facts, verdict
 from bot.policy.rules import PolicyRules, Rule, Ruling
 from bot.policy.wish import CallEntrance, Counts, Earlier, FactsNeeded, Wish
 from bot.policy.workspace import AuditAction, AuditRow, WorkspaceId
@@ -181,7 +181,9 @@ class Adding:
             colleague = self._whose_number(connection, place, number)
             wish = replace(wish, colleague=colleague)
         if needed := unknown_facts(wish, rules):
-            return FactsNeeded(needed, wish)
+            # What is refused in any case is not Slack's to delay, nor its silence to explain.
+            anyway = refused_anyway(wish, new.call.asked_at, counts, rules)
+            return anyway or FactsNeeded(needed, wish)
         return verdict(wish, new.call.asked_at, counts, rules)
 
     def _counts(

@@ -105,6 +105,32 @@ async def test_a_shared_channel_is_one(*, is_shared: bool) -> None:
     assert bureau.slack.asked == ["C1", "C1"]
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_who_asks_about_a_channel_at_once_asks_slack_once(
+    *, is_known: bool
+) -> None:
+    """Slack answers about 50 such questions a minute; a campaign may begin in one channel."""
+    bureau = Bureau()
+    bureau.slack.hold = asyncio.Event()
+    if not is_known:
+        bureau.slack.channel = ChatUnknown("too late")
+    many = [asyncio.create_task(bureau.learns(Fact.SHARED)) for _ in range(64)]
+    await asyncio.sleep(0)
+    many[0].cancel()
+    while not bureau.slack.asked:
+        await asyncio.sleep(0)
+    bureau.slack.hold.set()
+
+    gone, *told = await asyncio.gather(*many, return_exceptions=True)
+
+    assert bureau.slack.asked == ["C1"]
+    assert isinstance(gone, asyncio.CancelledError)
+    if is_known:
+        assert told == [replace(WISH, is_shared=False)] * 63
+    else:
+        assert {type(each) for each in told} == {ChannelUnknown}
+
+
 @pytest.mark.parametrize("channel", ["D1", ""])
 async def test_a_dm_is_shared_with_nobody(channel: str) -> None:
     """The bot posts in no DM but its own; a form may name no channel at all."""
