@@ -7,11 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.people.names import NameSource, named
+from bot.calls.people.phones import NamedPhones
 from bot.policy.admin_request import AdminAnswer, AdminAsked, AdminRequest
 from bot.policy.decision import Decision, Objection
 from bot.policy.refusals import PolicyAsks, PolicyRefuses
 from bot.policy.rules import Rule, Ruling
 from bot.slack.texts import asking, asking_admin
+from bot.slack.texts.asking import Chosen
 from bot.slack.texts.contact import NO_CONTACT
 from intents import ANN, NOON
 
@@ -21,7 +24,12 @@ REQUEST = AdminRequest(
     number=PhoneNumber("+33142278186"),
     rules=frozenset({Rule.COUNTRY}),
     words="Calls to France aren't allowed here.",
-    wanted="{}",
+    wanted=Chosen(
+        PhoneNumber("+33142278186"),
+        NamedPhones(None, None),
+        ANN.person,
+        named("Northwind", NameSource.WRITTEN),
+    ).dump(),
     asked_at=NOON,
     channel="CADMIN",
 )

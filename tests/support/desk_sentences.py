@@ -109,7 +109,7 @@ def sheets() -> Iterator[DeskSheet]:
         ),
         pause=PAUSE,
         health=dict.fromkeys(desk_home.HEALTH_NAMES, False),
-        budgets={"Light": (3, 50), "Heavy": (10, 10)},
+        budgets={"auth": (1, 5), "heavy": (10, 10), "light": (3, 50)},
         open_calls=7,
         signed_in=60,
         broken=tuple(f"U{number}" for number in range(40)),
@@ -146,6 +146,7 @@ def forms() -> Iterator[Any]:
     for shown in (None, *people):
         yield desk_lists.limits_form(strict, "U0ANN", shown)
     yield (desk_lists.NO_LIMIT_THAT, desk_lists.NOBODY_CHOSEN)
+    yield desk_lists.TYPE_A_NUMBER
     yield (desk_lists.PERSON_DISCONNECTED, desk_lists.PERSON_NOT_CONNECTED)
 
 

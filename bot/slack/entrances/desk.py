@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.calls.call import Place
 from bot.errors import UserError
-from bot.policy.desk_command import reason_of
+from bot.policy.desk_command import AdminFlaw, UnreadableAdminCommand, reason_of
 from bot.policy.rule_fields import RULE_FIELDS, RuleGroup
 from bot.policy.wish import DoNotCall
 from bot.slack.entrances.commands.admin import as_stored
@@ -116,11 +116,19 @@ async def submit_entries(request: Request, services: Services) -> Handled:
     try:
         said = await _done(deed, request.place, typed, reason, services)
     except UserError as error:
-        told = refusals.told_plainly(error, services.contact)[: forms.LONGEST_ERROR]
+        told = _wrong_number(error, services)[: forms.LONGEST_ERROR]
         return Handled.complain({desk_lists.NUMBER_BLOCK: told})
     found = await _entries(request.place, services, as_stored(searched))
     view = desk_lists.entries_form(found, said=said, searched=searched, deed=deed)
     return Handled.show(stamped(view, request.place))
+
+
+def _wrong_number(error: UserError, services: Services) -> str:
+    """Return what is wrong: where a command would be shown whole, a number will do here."""
+    match error:
+        case UnreadableAdminCommand(flaw=AdminFlaw.NO_NUMBER):
+            return desk_lists.TYPE_A_NUMBER
+    return refusals.told_plainly(error, services.contact)
 
 
 async def _done(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from bot.policy.admin_request import AdminAnswer, AdminAsked, AdminRequest
+from bot.policy.admin_request import (
+    REQUEST_LASTS,
+    AdminAnswer,
+    AdminAsked,
+    AdminRequest,
+)
 from bot.policy.refusals import PolicyAsks, PolicyRefuses
 from bot.slack.texts import asking, countries, forms, refusals
 from bot.slack.texts.asking import Chosen
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.dialer import TITLE
+from bot.slack.texts.parties import plain_name
 from bot.slack.texts.text import (
     Block,
     Message,
@@ -17,7 +23,9 @@ from bot.slack.texts.text import (
     escape,
     section,
     shown,
+    when,
 )
+from bot.user_errors import OutdatedButton
 
 ASK_ADMIN_BUTTON = "ask_admin"
 APPROVE_BUTTON, DECLINE_BUTTON = "approve_request", "decline_request"
@@ -35,7 +43,10 @@ ASKED_WORDS = {
     "Wait for an answer, then ask again.",
 }
 
-ONCE = "An approval is for this person, this number and one call, within ten minutes."
+ANSWER_BY = (
+    "Answer by {}. An approval is for this person, this number and one call, within ten "
+    "minutes."
+)
 
 
 def offer(error: PolicyRefuses, wanted: PolicyAsks) -> Message:
@@ -78,7 +89,8 @@ def request(of: AdminRequest, *, full: bool) -> Message:
         button("Approve", APPROVE_BUTTON, of.id, style="primary"),
         button("Decline", DECLINE_BUTTON, of.id),
     )
-    return Message(text, (section(text), context(ONCE), row))
+    until = ANSWER_BY.format(when(of.asked_at + REQUEST_LASTS, "{time}"))
+    return Message(text, (section(text), context(until), row))
 
 
 def settled(of: AdminRequest, *, full: bool) -> Message:
@@ -95,22 +107,25 @@ def settled(of: AdminRequest, *, full: bool) -> Message:
 def told(of: AdminRequest, contact: Contact) -> Message:
     """Tell the person, in their direct messages, what came of their request."""
     number = escape(of.number.international)
+    name = _name(of, is_private=True)
+    whom = f"{name}, {number}" if name else number
     by = f"<@{escape(of.answered_by)}>" if of.answered_by else "An admin"
     match of.answer:
         case AdminAnswer.APPROVED:
-            text = f"{by} allows your call to {number}. Call within ten minutes."
+            text = f"{by} allows your call to {whom}. Call within ten minutes."
             call = button("Call", CALL_GRANTED_BUTTON, of.id, style="primary")
             return Message(text, (section(text), actions(call)))
         case AdminAnswer.DECLINED:
-            text = f"{by} declined your request to call {number}."
+            text = f"{by} declined your request to call {whom}."
         case AdminAnswer.UNPOSTED:
             text = (
-                f"I couldn't ask about your call to {number}: Slack doesn't let me post in "
+                f"I couldn't ask about your call to {whom}: Slack doesn't let me post in "
                 f"the admins' channel. {contact.ask}"
             )
         case _:
             text = (
-                f"No admin answered your request to call {number} within ten minutes."
+                f"No admin answered your request to call {whom} within ten minutes. You can "
+                "ask again."
             )
     return Message(text, (section(text),))
 
@@ -119,7 +134,18 @@ def _wish(of: AdminRequest, *, full: bool) -> str:
     """Say who wants to call whom, and what they were told; the number masked unless *full*."""
     where = escape(countries.plain(of.number.region))
     number = escape(shown(of.number, full=full))
+    name = _name(of, is_private=False)
+    whom = f"{name}, {number}," if name else number
     return (
-        f"<@{escape(of.place.user)}> asks to call {number} in {where}. "
+        f"<@{escape(of.place.user)}> asks to call {whom} in {where}. "
         f"They were told: “{of.words}”"
     )
+
+
+def _name(of: AdminRequest, *, is_private: bool) -> str:
+    """Return the other party's name, if there is one that the reader may see."""
+    try:
+        name = Chosen.load(of.wanted).name
+    except OutdatedButton:  # erased since
+        return ""
+    return plain_name(name.text) if name and (is_private or name.is_public) else ""

@@ -56,7 +56,7 @@ def paused(found: Paused) -> Message:
             "progress go on, and those that wait end as not placed."
         )
     else:
-        text = f"Calls are paused already: {since(found.pause)}."
+        text = f"Calls are paused already, {since(found.pause)}."
     return Message(text, (section(text), actions(resume_button())))
 
 

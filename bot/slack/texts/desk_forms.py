@@ -44,6 +44,7 @@ def pause_form() -> Block:
         "Reason",
         "Everybody who tries to call reads it, with your name.",
         most=LONGEST_FOREIGN,
+        is_first=True,
     )
     said = (
         "Nobody here can place a call until an admin resumes. Calls in progress go on."
@@ -111,8 +112,9 @@ def text_input(
     *,
     initial: str = "",
     most: int = LONGEST_RULE,
+    is_first: bool = False,
 ) -> Block:
-    """Return an input of one line that may stay empty."""
+    """Return an input of one line that may stay empty; the *first* one has the keyboard."""
     element: Block = {
         "type": "plain_text_input",
         "action_id": name,
@@ -120,6 +122,8 @@ def text_input(
     }
     if initial:
         element["initial_value"] = initial
+    if is_first:
+        element["focus_on_load"] = True
     entry: Block = {
         "type": "input",
         "block_id": name,

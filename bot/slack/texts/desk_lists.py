@@ -33,6 +33,7 @@ PEOPLE_A_SECTION, PEOPLE_LISTED = 20, 200
 LIMITED_LISTED = 100
 """People with limits of their own that are named."""
 
+TYPE_A_NUMBER = "Type a number, such as 415 555 0142."
 ONE_LIMIT = "A whole number, or empty for the limit that all have."
 NO_LIMIT_THAT = "Type a whole number, such as 20, or nothing."
 ONE_PERSON = "One person"
@@ -69,6 +70,7 @@ def entries_form(
         "Number",
         "+1900* stands for all numbers that begin so. To search, digits or words do.",
         most=120,
+        is_first=True,
     )
     options = [menu_option(text, each) for each, text in DEED_WORDS.items()]
     choice = {

@@ -54,9 +54,9 @@ FIELD_HINTS = {
     "channels": "Ids of channels: C0123ABCD. Empty: everywhere.",
     "countries": "Two letters each: US, GB. A star stands for all.",
     "throttle": "1/60s,3/15m,7/1h: a second call within 60 seconds and a fourth within 15 "
-    "minutes are asked about, an eighth within an hour is refused.",
+    "minutes are asked about, an eighth within an hour is refused. Empty: no limit.",
     "quiet_hours": "21:00-08:00, or empty for none.",
-    "calls_per_minute": "For each person.",
+    "calls_per_minute": "A whole number, for each person.",
     "calls_at_once": "5 for each person; 5,40 also for everybody together; empty: no limit.",
     "calls_per_day": "40 for each person; 40,400 also for everybody together.",
     "minutes_per_month": "600 for each person; 600,9000 also for everybody together.",

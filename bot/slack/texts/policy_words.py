@@ -47,7 +47,7 @@ def sentences_of(
 
 def plainly(said: str) -> str:
     """Return a sentence for a place that knows no mrkdwn, such as a form's input."""
-    said = _SOMEBODY.sub("An admin", _WHEN.sub(r"\1", said))
+    said = _SOMEBODY.sub("An admin", _WHEN.sub(r"on \1", said))
     return html.unescape(said)
 
 
@@ -124,10 +124,15 @@ def _minutes(objection: Objection, _: str, __: Now) -> str:
 
 
 def _first_time(objection: Objection, _: str, __: Now) -> str:
-    return f"Nobody here has called this number before.{_there(objection)}"
+    said = "Nobody here has called this number before"
+    if objection.ruling is Ruling.REFUSE:
+        return f"{said}, and new numbers aren't allowed."
+    return f"{said}.{_there(objection)}"
 
 
 def _foreign(objection: Objection, _: str, __: Now) -> str:
+    if objection.ruling is Ruling.REFUSE:
+        return "Calls abroad aren't allowed here."
     return f"It's a number abroad.{_there(objection)}"
 
 

@@ -67,7 +67,9 @@ async def test_an_approved_call_needs_no_mouse(visitor: Visitor) -> None:
     await visitor.is_("Bob Baker")
     await visitor.tabs_to("^admins")
     await press("Enter")
-    await visitor.sees(messages(visitor), "@Ann Archer asks to call", "in France")
+    await visitor.sees(
+        messages(visitor), "@Ann Archer asks to call Northwind, +33", "Answer by"
+    )
     faults += await judged(visitor)
     await visitor.tabs_to("^Approve")
     await press("Enter")
@@ -76,7 +78,7 @@ async def test_an_approved_call_needs_no_mouse(visitor: Visitor) -> None:
     faults += await judged(visitor)
 
     await reads_dm(visitor, "Ann Archer")
-    await visitor.sees(messages(visitor), "allows your call", "+33 1 42 27 81 86")
+    await visitor.sees(messages(visitor), "allows your call to Northwind, +33 1 42")
     faults += await judged(visitor)
     await visitor.tabs_to("^Call$")
     await press("Enter")

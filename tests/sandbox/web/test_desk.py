@@ -40,7 +40,7 @@ async def test_an_admin_to_be_pauses_and_resumes_by_keys_alone(
         await expect(page.get_by_role("dialog", name=name)).to_be_visible()
         faults += await visitor.judged()
         await press("Escape")
-    await visitor.tabs_to("^Change", back=True)
+    await visitor.tabs_to("^Change… Asking an admin", back=True)
     await press("Enter")
     await expect(page.get_by_role("dialog", name="Rules")).to_be_visible()
     faults += await visitor.judged()
@@ -50,6 +50,28 @@ async def test_an_admin_to_be_pauses_and_resumes_by_keys_alone(
     await visitor.sees(home, "Calls are on.")
 
     assert faults == []
+
+
+async def test_a_number_is_put_on_the_list_without_leaving_its_field(
+    visitor: Visitor,
+) -> None:
+    """What was done is said above it, and the keyboard is where the next number goes."""
+    page, press = visitor.page, visitor.page.keyboard.press
+    await visitor.is_("Bob Baker")
+    await visitor.goes_to("RingOut")
+    await visitor.presses("Home")
+    await visitor.presses("Open list…")
+    form = page.get_by_role("dialog", name="Do-not-call list")
+    number = form.get_by_label("Number")
+    await expect(number).to_be_focused()
+    await press("Enter")
+    await visitor.sees(form, "Type a number, such as 415 555 0142.")
+    await page.keyboard.type("415 555 0143")
+    await press("Enter")
+
+    await visitor.sees(form, "+1 415-555-0143 is on the do-not-call list.")
+
+    await expect(number).to_be_focused()
 
 
 @needs_axe

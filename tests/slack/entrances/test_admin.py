@@ -124,7 +124,7 @@ async def test_a_pause_holds_until_an_admin_resumes(office: Office) -> None:
     state = await office.states.of(WorkspaceId.of(ADMIN))
 
     assert said.startswith("Calls are paused.")
-    assert "already: by <@U0ADMIN> since" in again
+    assert "already, by <@U0ADMIN> since" in again
     assert "phones &amp; internet are down" in again
     assert state.pause is not None
     assert state.pause.reason == "phones & internet are down"

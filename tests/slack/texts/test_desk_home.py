@@ -130,8 +130,31 @@ def test_a_budget_is_shown_once_its_limit_is_known() -> None:
     desk = next(iter(desk_sentences.sheets()))
     found = desk_home.blocks(replace(desk, budgets={"light": (3, 0), "heavy": (1, 10)}))
 
-    assert "heavy: 1 of 10" in texts(found)
+    assert "heavy 1 of 10" in texts(found)
     assert "light" not in texts(found)
+
+
+def test_the_largest_budget_is_the_first() -> None:
+    """RingCentral's own order is that of the last answers, and "auth" is its word."""
+    desk = next(iter(desk_sentences.sheets()))
+    budgets = {"auth": (0, 5), "heavy": (1, 10), "light": (3, 50)}
+    found = desk_home.blocks(replace(desk, budgets=budgets))
+
+    assert "light 3 of 50, heavy 1 of 10, sign-in 0 of 5" in texts(found)
+
+
+def test_a_screen_reader_tells_the_groups_buttons_apart() -> None:
+    """All of them are called Change… on the screen, each beside its own rules."""
+    found = desk_home.blocks(next(iter(desk_sentences.sheets())))
+    buttons = [each["accessory"] for each in found if "accessory" in each]
+    spoken = [
+        each["accessibility_label"]
+        for each in buttons
+        if each["text"]["text"] == "Change…"
+    ]
+
+    assert len(spoken) == len(set(spoken)) > 1
+    assert all(each.startswith("Change… ") for each in spoken)
 
 
 def test_only_the_last_change_can_be_undone() -> None:

@@ -88,8 +88,6 @@ NOT_A_TEXT = {
     "refused_number.py: words",
     "asking.py: load",
     "asking.py: is_for",
-    "asking.py: number_of_button",
-    "asking.py: rules_sent_back",
     "desk_audit.py: load",
     "dialer.py: load",
     "dialer.py: name_in",

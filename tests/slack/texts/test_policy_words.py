@@ -1,0 +1,40 @@
+"""What each rule's sentence says, by what the rule does."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.policy.decision import Objection
+from bot.policy.rules import Rule, Ruling
+from bot.slack.texts import policy_words
+from intents import NOON
+
+
+@pytest.mark.parametrize(
+    ("rule", "refusal"),
+    [
+        (Rule.FOREIGN, "Calls abroad aren't allowed here."),
+        (
+            Rule.FIRST_TIME,
+            "Nobody here has called this number before, and new numbers aren't allowed.",
+        ),
+    ],
+)
+def test_a_refusal_says_that_it_is_one(rule: Rule, refusal: str) -> None:
+    """The same rule may ask: then it tells where the number is, and what time it is there."""
+    refuses = Objection(rule=rule, ruling=Ruling.REFUSE, text="GB", at=NOON)
+    asks = Objection(rule=rule, ruling=Ruling.ASK, text="GB", at=NOON)
+
+    assert policy_words.sentences_of((refuses,), "U1", NOON) == [refusal]
+    [question] = policy_words.sentences_of((asks,), "U1", NOON)
+    assert "It's in the United Kingdom, where it's 12:00 PM." in question
+
+
+def test_a_moment_reads_well_below_an_input() -> None:
+    """There Slack shows no date of its own, and "paused all calls here 2026" is no sentence."""
+    paused = Objection(rule=Rule.PAUSED, ruling=Ruling.REFUSE, who="U2", at=NOON)
+    [said] = policy_words.sentences_of((paused,), "U1", NOON)
+
+    plain = policy_words.plainly(said)
+
+    assert plain == f"An admin paused all calls here on {NOON:%Y-%m-%d %H:%M} UTC."
