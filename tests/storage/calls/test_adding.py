@@ -66,12 +66,14 @@ def lose_the_next_commit(store: Store, patch: pytest.MonkeyPatch) -> None:
 
 async def all_at_once(store: Store, *works: Any) -> list[Any]:
     """Return what *works* return, which share one commit."""
-    go = threading.Event()
+    begun, go = threading.Event(), threading.Event()
 
     def hold(_: Connection) -> None:
+        begun.set()
         go.wait()
 
     holding = asyncio.ensure_future(store.writer.run(hold))
+    await asyncio.to_thread(begun.wait)  # or the holder's commit may take some along
     waiting = [asyncio.ensure_future(work) for work in works]
     await asyncio.sleep(0)  # each has put its job into the queue
     go.set()
