@@ -96,7 +96,7 @@ export function AppPlace({ me, place, ask, tab, onTab, onThread }: Props & { tab
       {tab === "about" && <div class="scroller about"><h2>{name}</h2><p>{about.display_information.long_description}</p><h3>Commands</h3><ul>{about.features.slash_commands.map((one: Json) => <li key={one.command}><code>{one.command} {one.usage_hint}</code><br />{one.description}</li>)}</ul></div>}
       {tab === "messages" && (
         <>
-          <MessageList key={`${me} ${place.id}`} me={me} place={place.id} label={name} sent={sent} ask={ask} onThread={onThread} intro={<p class="intro"><Mrkdwn text={`Here <@${bot.id}> writes to you alone: when it may not post where you call from, the card of your call comes here.`} /></p>} />
+          <MessageList key={`${me} ${place.id}`} me={me} place={place.id} label={name} sent={sent} ask={ask} onThread={onThread} intro={<p class="intro"><Mrkdwn text={`Here <@${bot.id}> writes to you alone. A card that it may not post where you call from comes here, too.`} /></p>} />
           {isReadOnly(place) ? <ReadOnly me={me} /> : <Composer key={`${me} ${place.id} draft`} me={me} place={place.id} name={bot.realName} hints={DM_HINTS} onSent={tell} />}
         </>
       )}

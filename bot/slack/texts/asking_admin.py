@@ -32,7 +32,7 @@ APPROVE_BUTTON, DECLINE_BUTTON = "approve_request", "decline_request"
 CALL_GRANTED_BUTTON = "call_granted"
 ASK_ADMIN_FORM = "ask_admin_form"
 
-CAN_ASK = "You can ask an admin to allow this one call."
+CAN_ASK = "You can ask an admin to allow this one call{}."
 
 ASKED_WORDS = {
     AdminAsked.NEW: "I've asked the admins. I'll send you a direct message when one of them "
@@ -51,7 +51,7 @@ ANSWER_BY = (
 
 def offer(error: PolicyRefuses, wanted: PolicyAsks) -> Message:
     """Say which rule forbids a call, with a button that asks an admin."""
-    text = f"{refusals.of_policy(error)} {CAN_ASK}"
+    text = _offered(error)
     value = asking.chosen_of(wanted).dump()
     ask = button("Ask an admin", ASK_ADMIN_BUTTON, value)
     return Message(text, (section(text), actions(ask)))
@@ -59,7 +59,7 @@ def offer(error: PolicyRefuses, wanted: PolicyAsks) -> Message:
 
 def offer_form(error: PolicyRefuses) -> Block:
     """Say the same on top of a form."""
-    text = f"{refusals.of_policy(error)} {CAN_ASK}"
+    text = _offered(error)
     return forms.form_view(
         ASK_ADMIN_FORM, TITLE, [section(text)], "Ask an admin", "Back"
     )
@@ -114,7 +114,12 @@ def told(of: AdminRequest, contact: Contact) -> Message:
         case AdminAnswer.APPROVED:
             text = f"{by} allows your call to {whom}. Call within ten minutes."
             call = button("Call", CALL_GRANTED_BUTTON, of.id, style="primary")
-            return Message(text, (section(text), actions(call)))
+            asked_in = of.place.channel
+            is_channel = asked_in.startswith("C")
+            small = (
+                [context(f"You asked in <#{escape(asked_in)}>.")] if is_channel else []
+            )
+            return Message(text, (section(text), *small, actions(call)))
         case AdminAnswer.DECLINED:
             text = f"{by} declined your request to call {whom}."
         case AdminAnswer.UNPOSTED:
@@ -128,6 +133,11 @@ def told(of: AdminRequest, contact: Contact) -> Message:
                 "ask again."
             )
     return Message(text, (section(text),))
+
+
+def _offered(error: PolicyRefuses) -> str:
+    said, number = refusals.of_policy(error), escape(error.number.international)
+    return f"{said} {CAN_ASK.format('' if number in said else f' to {number}')}"
 
 
 def _wish(of: AdminRequest, *, full: bool) -> str:

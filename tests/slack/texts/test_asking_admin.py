@@ -9,9 +9,13 @@ import pytest
 from asking_sentences import REQUEST
 from bot.calls.people.names import Name, NameSource
 from bot.policy.admin_request import REQUEST_LASTS, AdminAnswer
+from bot.policy.decision import Decision, Objection
+from bot.policy.refusals import PolicyAsks, PolicyRefuses
+from bot.policy.rules import Rule, Ruling
 from bot.slack.texts import asking_admin
 from bot.slack.texts.asking import Chosen
 from bot.slack.texts.contact import NO_CONTACT
+from intents import ANN, NOON
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,33 @@ def test_admins_read_the_name_that_the_card_would_have(
     assert request_ in asking_admin.request(of, full=False).text
     assert request_ in asking_admin.settled(of, full=False).text
     assert "your call to Nora, +33 1 42" in asking_admin.told(of, NO_CONTACT).text
+
+
+def test_who_asked_about_several_reads_which_one() -> None:
+    """A command is not shown in Slack: the number that is refused stands in the offer, once."""
+    number = REQUEST.number
+    quiet = Objection(rule=Rule.QUIET_HOURS, ruling=Ruling.REFUSE, at=NOON)
+    country = Objection(rule=Rule.COUNTRY, ruling=Ruling.REFUSE, text="FR")
+    for each in (quiet, country):
+        decision = Decision(Ruling.REFUSE, (each,), openable=(each,))
+        wanted = PolicyAsks(decision, number, NOON, ANN.person, "key")
+        error = PolicyRefuses(decision, number, ANN.user, wanted)
+
+        said = asking_admin.offer(error, wanted).text
+
+        assert said.count("+33 1 42 27 81 86") == 1
+
+
+def test_an_approval_names_the_channel_of_its_card() -> None:
+    """It is pressed in the direct messages, and its card comes elsewhere."""
+    approved = replace(REQUEST, answer=AdminAnswer.APPROVED)
+    in_channel = replace(approved, place=replace(ANN, channel="C0SALES"))
+    in_dm = replace(approved, place=replace(ANN, channel="D0ANN"))
+
+    assert "You asked in <#C0SALES>." in str(
+        asking_admin.told(in_channel, NO_CONTACT).blocks
+    )
+    assert "You asked in" not in str(asking_admin.told(in_dm, NO_CONTACT).blocks)
 
 
 def test_what_was_erased_has_no_name() -> None:
