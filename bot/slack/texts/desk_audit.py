@@ -45,6 +45,26 @@ block")."""
 AUDIT_COLUMNS = ("When", "Who", "What", "Number", "Where", "Note")
 LONGEST_DETAIL = 60
 
+ABOUT_SOMEBODY = {
+    AuditAction.RULES,
+    AuditAction.GRANTED,
+    AuditAction.DECLINED,
+    AuditAction.DISCONNECTED,
+}
+"""Rows whose note may end with whom it is about: no word of it is a person's."""
+
+ABOUT_CALLS = {
+    AuditAction.CALL,
+    AuditAction.CHECK,
+    AuditAction.ASKED,
+    AuditAction.GRANTED,
+    AuditAction.DECLINED,
+}
+"""Rows whose note names rules, and holds no word that somebody typed."""
+
+BEFORE_RULES = {"also", "answered", "granted"}
+"""What stands before the words of rules in a note."""
+
 
 def audited(page: AuditPage, asked: AuditRequest, seal: Seal) -> Message:
     """Return the rows as a table, or as lines where Slack has no tables yet.
@@ -107,7 +127,9 @@ def line(row: AuditRow) -> str:
         desk_words.deed(row),
     ]
     parts += [desk_words.masked(row.number)] if row.number else []
-    parts += [escape(_note(row))] if _note(row) else []
+    note, about = _note(row)
+    mention = desk_words.person(about) if about else ""
+    parts += [f"{escape(note)}{mention}"] if row.detail else []
     return " · ".join(parts)
 
 
@@ -129,16 +151,41 @@ def _cells(row: AuditRow) -> list[Block]:
         else raw_cell(desk_words.COMMAND_LINE)
     )
     number = desk_words.masked(row.number) if row.number else ""
-    texts = (desk_words.deed(row), number, str(row.entrance), _note(row))
-    return [date_cell(row.at), who, *map(raw_cell, texts)]
+    texts = (desk_words.deed(row), number, str(row.entrance))
+    return [date_cell(row.at), who, *map(raw_cell, texts), _note_cell(row)]
 
 
-def _note(row: AuditRow) -> str:
+def _note_cell(row: AuditRow) -> Block:
+    note, about = _note(row)
+    if not about:
+        return raw_cell(note)
+    return rich_cell({"type": "text", "text": note}, {"type": "user", "user_id": about})
+
+
+def _note(row: AuditRow) -> tuple[str, str]:
+    """Return a row's note, and the Slack id of the person with whom it ends, if one does."""
     plain = on_one_line(row.detail)
+    said, _, about = plain.rpartition(" ")
+    if row.action in ABOUT_SOMEBODY and desk_words.is_person(about):
+        return f"{_with_rule_names(said)} ", about
     if row.action is AuditAction.RULES:
         plain = desk_rules.named(plain)
+    elif row.action in ABOUT_CALLS:
+        plain = _with_rule_names(plain)
     short = len(plain) <= LONGEST_DETAIL
-    return plain if short else f"{plain[: LONGEST_DETAIL - 1]}…"
+    return (plain if short else f"{plain[: LONGEST_DETAIL - 1]}…"), ""
+
+
+def _with_rule_names(note: str) -> str:
+    """Return a note with the names of rules in place of their words."""
+    parts = []
+    for part in note.split("; "):
+        word, _, rules = part.partition(" ")
+        if word in BEFORE_RULES:
+            named = ", ".join(desk_words.rule_name(each) for each in rules.split(", "))
+            part = f"{word} {named}"  # noqa: PLW2901 - the same part, in words
+        parts.append(part)
+    return "; ".join(parts)
 
 
 def _filters(asked: AuditRequest) -> str:

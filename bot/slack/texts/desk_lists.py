@@ -96,7 +96,8 @@ def people_form(people: Sequence[SignedInPerson], sheet: RulesSheet) -> Block:
     choice = {
         "type": "input",
         "block_id": PERSON_BLOCK,
-        "label": plain("Limits, and disconnecting"),
+        "label": plain("Person"),
+        "hint": plain("Opens their limits, and what disconnects them."),
         "element": {"type": "users_select", "action_id": PERSON_BLOCK},
     }
     lines = [f"• {_person(each)}" for each in people[:PEOPLE_LISTED]]
@@ -115,6 +116,11 @@ def limits_form(sheet: RulesSheet, user: str, found: SignedInPerson | None) -> B
     """Return the form of one person: their limits, and a button to disconnect them."""
     state = _person(found) if found else f"<@{user}> has no account of their own."
     blocks: list[Block] = [section(state)]
+    own = limits_of(sheet.rules, user)
+    for name in LIMIT_FIELDS:
+        limit = getattr(own, name)
+        text = "" if limit is None else str(limit)
+        blocks.append(text_input(name, FIELD_LABELS[name], ONE_LIMIT, initial=text))
     if found is not None:
         sure = Confirmation(
             "Disconnect",
@@ -125,11 +131,6 @@ def limits_form(sheet: RulesSheet, user: str, found: SignedInPerson | None) -> B
             "Disconnect", DISCONNECT_PERSON_BUTTON, user, style="danger", confirm=sure
         )
         blocks.append(actions(end))
-    own = limits_of(sheet.rules, user)
-    for name in LIMIT_FIELDS:
-        limit = getattr(own, name)
-        text = "" if limit is None else str(limit)
-        blocks.append(text_input(name, FIELD_LABELS[name], ONE_LIMIT, initial=text))
     return form_view(LIMITS_FORM, ONE_PERSON, blocks, "Save")
 
 

@@ -158,9 +158,9 @@ def date_cell(moment: datetime) -> Block:
     )
 
 
-def rich_cell(element: Block) -> Block:
-    """Return a cell with one rich element, such as a mention."""
+def rich_cell(*elements: Block) -> Block:
+    """Return a cell with rich elements, such as a mention."""
     return {
         "type": "rich_text",
-        "elements": [{"type": "rich_text_section", "elements": [element]}],
+        "elements": [{"type": "rich_text_section", "elements": [*elements]}],
     }
