@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 import phonenumbers
@@ -67,8 +68,12 @@ def sure(text: str, region: str) -> str:
     return "" if not e164 or is_two_numbers(text, region) else e164
 
 
+@lru_cache(maxsize=1024)
 def is_two_numbers(text: str, region: str) -> bool:
-    """Whether *text* is two numbers, though its digits would pass for one."""
+    """Whether *text* is two numbers, though its digits would pass for one.
+
+    Cached, because a refusal asks once more.
+    """
     return (
         _BEHIND_BRACKET.search(text) is not None
         or _has_slash_between(text, region)

@@ -95,11 +95,13 @@ def is_short_code(number: phonenumbers.PhoneNumber) -> bool:
     ) and not phonenumbers.is_valid_number(number)
 
 
+@lru_cache(maxsize=1024)
 def one(text: str, region: str) -> str:
     """Return the E.164 form of all digits of *text*, or ``""`` if they are no number.
 
     A number with a plus only has to be possible: RingCentral decides on it. One without
-    has to be valid, because we add the country code.
+    has to be valid, because we add the country code. Cached, because the same parts of a
+    text are tried by several rules.
     """
     return _with_plus(text) if "+" in text else _without_plus(text, region)
 
