@@ -61,6 +61,7 @@ class PolicyAsks(UserError):
         answered: Rules that they were asked about before.
         grant: The request by which an admin has allowed it, if one has.
         called: The Slack id of the colleague whom they called by name.
+        message_link: Leads to the message that the call was begun from, if it was.
     """
 
     decision: Decision
@@ -75,6 +76,7 @@ class PolicyAsks(UserError):
     answered: frozenset[Rule] = frozenset()
     grant: str = ""
     called: str = ""
+    message_link: str = ""
 
     @property
     def rules(self) -> frozenset[Rule]:

@@ -146,6 +146,7 @@ class Switchboard:
             answered=answered,
             grant=grant,
             called=called,
+            message_link=message_link,
         )
         if not sure and (doubt := doubt_of(callee)):
             decision = await self._gating.weigh(wish, question)

@@ -13,6 +13,7 @@ from bot.slack.texts.asking_admin import (
     DECLINE_BUTTON,
 )
 from bot.slack.texts.dialer import CALLEE_FIELD, FOR_FIELD, PLACE_CALL
+from bot.slack.texts.message_numbers import CALL_IN_MESSAGE
 from own import dm, modal, whispered
 from town import CALLEE, Town
 
@@ -189,6 +190,29 @@ async def test_the_dialer_can_ask_too(closed_town: Town) -> None:
     assert "I've asked the admins" in str(note.source)
     assert "Northwind" in card.text
     assert town.posts == 1
+
+
+async def test_a_call_from_a_message_leads_back_to_it(closed_town: Town) -> None:
+    """Who reads the card an hour later knows why the number was called."""
+    town = closed_town
+    admins = await opened(town)
+    said = town.slack.say("bob", "sales", "Northwind is 415 555 0142")
+    await town.slack.choose_on("ann", said, CALL_IN_MESSAGE)
+    form = await modal(town)
+    menu = next(b for b in form.source["blocks"] if b.get("block_id") == CALLEE_FIELD)
+    [number] = menu["element"]["options"]
+    town.slack.fill_in(form, {CALLEE_FIELD: number["value"]})
+    await town.slack.submit(form)
+    await town.slack.submit(await modal(town))
+
+    request = await posted(town, admins)
+    await town.slack.click("bob", request, APPROVE_BUTTON)
+    told = await dm(town, "allows your call")
+    await town.slack.click("ann", told, CALL_GRANTED_BUTTON)
+    await town.until(lambda: town.posts)
+
+    link = f"p{said.ts.replace('.', '')}"
+    assert [link in str(card.blocks) for card in town.cards()].count(True) == 1
 
 
 async def test_a_cap_is_opened_for_one_call(closed_town: Town) -> None:

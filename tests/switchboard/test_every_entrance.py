@@ -435,3 +435,28 @@ async def test_what_is_refused_anyway_does_not_wait_for_slack(store: Store) -> N
         [row] = await comes(office, entrance)
         assert (row.verdict, row.rule) == (Ruling.REFUSE, Rule.DO_NOT_CALL)
     assert facts.asked == []
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("https://acme.slack.com/archives/C1/p1", True),
+        ("https://acme.example/archives/C1/p1", False),
+        ("https://acme.slack.com/|a prize>", False),
+    ],
+)
+async def test_a_button_leads_to_no_address_but_slacks(
+    store: Store, link: str, *, kept: bool
+) -> None:
+    """Its value comes back through the person's own client, and the card is everybody's."""
+    office = Office(store, Policy())
+    value = asking.Chosen(
+        CALLEE, NO_PHONES, ANN.person, key="k", again=True, message_link=link
+    )
+
+    press = request(value.dump())
+    await buttons.ACTIONS[asking.CALL_DOUBTFUL_BUTTON](press, office.services)
+
+    call = await store.get(office.rung[0])
+    assert call is not None
+    assert call.message_link == (link if kept else "")

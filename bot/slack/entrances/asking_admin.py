@@ -45,6 +45,7 @@ async def submit(request: Request, services: Services) -> Handled:
         key=f"dialog {request.dialog}",
         answered=dialed.answered,
         again=dialed.again,
+        message_link=dialed.message_link,
     )
     try:
         came_of = await services.asking_admins.ask(place, wanted)

@@ -69,6 +69,8 @@ class Chosen:
     """The request by which an admin has allowed it, if one has."""
     called: str = ""
     """The Slack id of the colleague whom they called by name."""
+    message_link: str = ""
+    """Leads to the message that the call was begun from, if it was."""
 
     def dump(self) -> str:
         """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
@@ -86,6 +88,7 @@ class Chosen:
                 "again": self.again,
                 **({"grant": self.grant} if self.grant else {}),
                 "called": self.called,
+                **({"link": self.message_link} if self.message_link else {}),
             },
             ensure_ascii=False,
         )
@@ -114,6 +117,7 @@ class Chosen:
                 again=bool(value.get("again")),
                 grant=str(value.get("grant") or ""),
                 called=str(value.get("called") or ""),
+                message_link=str(value.get("link") or ""),
             )
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
@@ -222,6 +226,7 @@ def chosen_of(wanted: PolicyAsks) -> Chosen:
         again=wanted.again,
         grant=wanted.grant,
         called=wanted.called,
+        message_link=wanted.message_link,
     )
 
 

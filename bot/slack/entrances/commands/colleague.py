@@ -22,6 +22,7 @@ from bot.policy.wish import CallEntrance
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import LONGEST_KEY, Request
 from bot.slack.entrances.services import Services
+from bot.slack.posting.permalinks import is_link
 from bot.slack.texts import answers, colleague, refusals
 from bot.slack.texts.asking import Chosen, Declining
 from bot.slack.texts.colleague import Offer
@@ -91,6 +92,7 @@ async def place_chosen(request: Request, services: Services, chosen: Chosen) -> 
         name=chosen.name,
         called=chosen.called,
         own_phone=chosen.own_phone,
+        message_link=chosen.message_link if is_link(chosen.message_link) else "",
     )
 
 
