@@ -419,6 +419,7 @@ async def test_a_sign_in_that_ends_is_told_of_once(house: Town) -> None:
 # Many people
 
 
+@pytest.mark.unmeasured
 async def test_twelve_people_dial_at_once_each_in_their_own_limits(
     closed_town: Town,
 ) -> None:

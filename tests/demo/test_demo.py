@@ -53,6 +53,7 @@ def test_the_tour_shows_the_whole_product(tmp_path: Path) -> None:
 
 
 @pytest.mark.demo
+@pytest.mark.unmeasured
 def test_a_story_can_be_chosen() -> None:
     """The tour then plays only this story."""
     done = play("--story", "voicemail")

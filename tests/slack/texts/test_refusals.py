@@ -102,6 +102,7 @@ def _raised(path: Path) -> Iterator[tuple[str, ast.expr]]:
             yield named.id if isinstance(named, ast.Name) else named.attr, made
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("folder", SILENT)
 def test_no_error_for_people_is_made_of_a_sentence(folder: str) -> None:
     """Its words would be found neither by a reader nor by a translator."""
@@ -119,6 +120,7 @@ def test_no_error_for_people_is_made_of_a_sentence(folder: str) -> None:
     assert spoken == set()
 
 
+@pytest.mark.unmeasured
 def test_no_error_is_raised_that_only_sorts_others() -> None:
     """A base has no words: its person would be told nothing of use."""
     import_all()
