@@ -268,6 +268,7 @@ def errors() -> Iterator[UserError]:
     yield EmergencyNumber("101", "US", "101")
     yield EmergencyNumber("933", "US", "933")
     yield from (UnreadableNumber("bob 415", each) for each in Flaw)
+    yield UnreadableNumber("@cleo", Flaw.NO_DIGITS)
     yield from (HasExtension("415-555-0142 x5"), ShortCode("2021"))
     yield ShortCode("116117", "DE")
     yield AmbiguousNumber("65 6234 5678", ("+65 6234 5678", "+1 656-234-5678"))

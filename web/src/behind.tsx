@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { exact } from "./dates";
-import { bot, budgets, callOf, owner, replies, requests, stories, story, useStore } from "./store";
+import { bot, budgets, callOf, isUncalled, owner, replies, requests, stories, story, useStore } from "./store";
 import type { Call, Message, Phone } from "./types";
 
 /** Milliseconds for which it is said that a trouble is over. */
@@ -40,7 +40,9 @@ function about(name: string): string {
 /** What the bot last asked RingCentral about a call, and when. */
 function lastAsked(message: Message, call: Call | undefined): string {
   const since = call?.placedAt ?? Number(message.ts) * 1000;
-  const isAbout = (what: string) => what.includes("call-log") || (call ? what.includes(call.id) : what.endsWith("/ring-out"));
+  // What is asked after a refusal is about other calls.
+  const isLogged = (what: string) => what.includes("call-log") && !isUncalled(message);
+  const isAbout = (what: string) => isLogged(what) || (call ? what.includes(call.id) : what.endsWith("/ring-out"));
   const last = requests().filter((one) => one.side === "ringcentral" && one.at >= since && isAbout(one.what)).at(-1);
   if (!last) return "Is about to ask RingCentral.";
   const at = exact(last.at);
@@ -64,6 +66,8 @@ function works(message: Message, call: Call | undefined, isTold: boolean): [stri
 /** The truth under a card that is followed: what the phones do, and what hinders the bot. */
 export function Behind({ message }: { message: Message }) {
   useStore();
+  // Without a call only its beginning tells: the visitor may choose another one for the next.
+  const [first] = useState(story());
   const call = callOf(message);
   const isTold = replies(message) > 0;
   const [tone, text] = works(message, call, isTold);
@@ -71,7 +75,7 @@ export function Behind({ message }: { message: Message }) {
     <dl class={`behind ${tone}`}>
       <div><dt>Phones</dt><dd>{phones(call)}</dd></div>
       <div class="behind-bot"><dt>Bot</dt><dd>{text}</dd></div>
-      {!isTold && <div><dt>Story</dt><dd>{about(call?.story ?? story())}</dd></div>}
+      {!isTold && <div><dt>Story</dt><dd>{about(call?.story ?? first)}</dd></div>}
     </dl>
   );
 }

@@ -9,7 +9,7 @@ import type { Hands } from "./elements";
 import { Avatar, Icon } from "./icons";
 import { Shortcuts } from "./menus";
 import { Mrkdwn } from "./mrkdwn";
-import { act, app, isCard, note, user } from "./store";
+import { act, app, isCard, isUncalled, note, user } from "./store";
 import type { Json, Message, User } from "./types";
 
 const SLACKBOT: User = { id: "USLACKBOT", name: "slackbot", realName: "Slackbot", isBot: false };
@@ -78,11 +78,11 @@ function Room() {
  * Whether a card keeps its height: while its call goes on, and then until another message
  * comes below it, which moves everything anyway.
  */
-function useHold(replies: number, count: number): boolean {
+function useHold(isOver: boolean, count: number): boolean {
   // A call that was over when its reader came here changes no more.
-  const [wasOpen] = useState(replies === 0);
+  const [wasOpen] = useState(!isOver);
   const doneAt = useRef(0);
-  if (replies > 0 && !doneAt.current) doneAt.current = count;
+  if (isOver && !doneAt.current) doneAt.current = count;
   return wasOpen && !(doneAt.current && count > doneAt.current);
 }
 
@@ -106,7 +106,7 @@ function Body({ message, me, onPress }: Pick<Props, "message" | "me" | "onPress"
 function Drawn({ message, replies, lastReply, repliers, isInThread, count, isMore, me, onPress, onThread }: Props) {
   const who = author(message);
   const isFollowing = isCard(message);
-  const holds = useHold(replies, count);
+  const holds = useHold(replies > 0 || isUncalled(message), count);
   const body = useSteadyHeight(message.version, !isFollowing || holds);
   const time = clock(message.ts);
   const isLive = isFollowing && holds;

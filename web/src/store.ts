@@ -97,6 +97,12 @@ function placedBy(message: Message): string {
 
 export const isCard = (message: Message): boolean => placedBy(message) !== "";
 
+/** Whether a card tells of a call that is over and that never rang a phone: RingCentral refused it, say. */
+export function isUncalled(message: Message): boolean {
+  const said = JSON.stringify(message.blocks);
+  return said.includes('"call_again"') && !/"(cancel_call|hang_up)"/.test(said) && !callOf(message);
+}
+
 /** Milliseconds within which a call is placed after its card was posted, or before it. */
 const SOON = 120_000;
 const EARLY = 3_000;

@@ -70,15 +70,18 @@ NO_LENGTH = "We can't tell for how long."
 """What is said if only the other side is known to have been connected."""
 
 
-def why(outcome: Outcome, parties: SideNames) -> str:
+def why(outcome: Outcome, parties: SideNames, *, is_stopped: bool = False) -> str:
     """Return what to do after a call, escaped; empty if both answered.
 
-    It is about the side that the first line of the card is about: the caller's, which
+    Empty, too, if it ended because somebody stopped it here (*is_stopped*): they meant
+    that. Else it is about the side that the first line of the card is about: the caller's, which
     rings first, if the call ended there.
     """
     caller, callee = outcome.caller, outcome.callee
     if caller.ending in FAILURES and callee.ending in REACHED:
         return CANT_TELL
+    if is_stopped and Ending.CANCELED in {caller.ending, callee.ending}:
+        return ""
     mine = caller.ending in FAILURES | REACHED or callee.ending is Ending.NOT_DIALED
     if caller.ending in CALLER_ADVICE and (mine or callee.ending not in CALLEE_ADVICE):
         return parties.fill(CALLER_ADVICE[caller.ending])

@@ -240,8 +240,7 @@ def canceled(result: Canceled, *, typed: bool = False) -> Message:
     return Message(
         {
             Canceled.NOT_SENT: "Stopped. No phone has rung.",
-            Canceled.ASKED: "Stopping the call… If their phone keeps ringing, hang up "
-            "yours.",
+            Canceled.ASKED: "Stopping the call… If a phone keeps ringing, hang up yours.",
             Canceled.TOO_EARLY: f"The call is just being placed. {again} in a few seconds.",
             Canceled.OVER: "That call is already over.",
             Canceled.TOO_LATE: f"Too late to cancel. {BY_HAND}",

@@ -12,7 +12,7 @@ from bot.calls.aftermath import NO_DISPOSITIONS, Dispositions
 from bot.calls.call import Call, State
 from bot.calls.live_view import as_seen
 from bot.slack.texts import after, endings, result_line, words
-from bot.slack.texts.card_buttons import row
+from bot.slack.texts.card_buttons import rings_both, row
 from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.parties import SideNames, of
 from bot.slack.texts.result_line import FirstLine
@@ -101,7 +101,8 @@ def _followed(call: Call, parties: SideNames) -> FirstLine:
         too_late = "It was too late to cancel: hang up to end it."
         return FirstLine("🟢", said, too_late if call.cancelled_at else since)
     if call.cancelled_at is not None:
-        note = parties.fill("If their phone keeps ringing, hang up {whose} phone.")
+        note = "If their phone keeps ringing, hang up {whose} phone."
+        note = parties.fill(note) if rings_both(call) else ""
         return FirstLine("⏹️", parties.fill("Stopping the call to {other}"), note)
     return FirstLine("☎️", parties.fill("Calling {other}"))
 

@@ -46,7 +46,9 @@ NOT_PLACED = {
 def line(call: Call, parties: SideNames) -> FirstLine:
     """Return how *call*, which has ended, is told."""
     if call.end is End.RECORDED and call.outcome is not None:
-        return result_line.of_outcome(call.outcome, parties)
+        return result_line.of_outcome(
+            call.outcome, parties, is_stopped=call.was_stopped
+        )
     if call.end is End.UNCONFIRMED:
         return _unconfirmed(call, parties)
     sign, said, more = _uncalled(call, parties)

@@ -76,7 +76,7 @@ def _by_parameter(refusal: Refusal) -> str:
         if where.startswith(name):
             return said
     if "credit" in refusal.code.lower() or "funds" in refusal.code.lower():
-        return "There isn't enough calling credit."
+        return "There isn't enough calling credit. A RingCentral administrator can add some."
     if refusal.status == HTTPStatus.BAD_REQUEST:
         return f"{NO_PHONE_RANG} Check the number, or {{or_ask}}"
     return f"{NO_PHONE_RANG} {{ask}}"

@@ -52,6 +52,12 @@ SLIP_WORDS = {
     Slip.NO_WORDS: "Type something after “{word}”: `/ringout 415 555 0142 for Northwind`",
 }
 
+NO_SUCH_NAME = (
+    "I couldn't find {typed} here. Choose a name from the list that Slack shows after @, "
+    "or type a number, such as +1 415 555 0142."
+)
+"""What is said of a name that Slack didn't turn into a person: people see it as one."""
+
 FLAW_WORDS = {
     Flaw.LINK: f"I couldn't find a phone number in {{typed}}. {TYPE_ONE}",
     Flaw.NO_DIGITS: f"I couldn't find a phone number in {{typed}}. {TYPE_ONE}",
@@ -127,6 +133,8 @@ def _(error: EmergencyNumber) -> str:
 
 @words.register
 def _(error: UnreadableNumber) -> str:
+    if error.flaw is Flaw.NO_DIGITS and error.typed.strip().startswith("@"):
+        return NO_SUCH_NAME.replace("{typed}", quoted(error.typed))
     return FLAW_WORDS[error.flaw].replace("{typed}", quoted(error.typed))
 
 

@@ -66,7 +66,7 @@ def reply(
 
 def _told(call: Call, parties: SideNames, give_up: timedelta) -> Message:
     if call.end is End.RECORDED and call.outcome is not None:
-        return _recorded(call.outcome, parties)
+        return _recorded(call.outcome, parties, is_stopped=call.was_stopped)
     if call.end in {End.NOT_PLACED, End.REFUSED}:
         line = endings.line(call, parties)
         return Message(f"{line.spoken}. {line.more}", (section(line.more),))
@@ -96,7 +96,7 @@ def _unconfirmed(call: Call, parties: SideNames, give_up: timedelta) -> Message:
     return Message(text, (section("\n".join(lines)),))
 
 
-def _recorded(outcome: Outcome, parties: SideNames) -> Message:
+def _recorded(outcome: Outcome, parties: SideNames, *, is_stopped: bool) -> Message:
     rows = [
         ("Caller", words.told(outcome.caller), parties.who),
         ("Callee", words.told(outcome.callee), parties.other),
@@ -107,7 +107,7 @@ def _recorded(outcome: Outcome, parties: SideNames) -> Message:
         lines.append(f"*Talk time:* {spoken(outcome.talked)}")
         plain.append(f"Talk time: {spoken(outcome.talked)}")
     blocks: list[Block] = [section("\n".join(lines))]
-    said = advice.why(outcome, parties)
+    said = advice.why(outcome, parties, is_stopped=is_stopped)
     if said:
         blocks.append(section(said))
     blocks.append(context("From RingCentral's call log."))

@@ -111,12 +111,14 @@ CALLER_BY_STATUS = {
 """Live states, in lower case, that mean what an ending of the log means."""
 
 
-def of_outcome(outcome: Outcome, parties: SideNames) -> FirstLine:
+def of_outcome(
+    outcome: Outcome, parties: SideNames, *, is_stopped: bool = False
+) -> FirstLine:
     """Return what the log says of both sides together, and no more."""
     caller, callee = outcome.caller, outcome.callee
     if caller.ending is callee.ending is Ending.ANSWERED:
         return _connected(outcome, parties)
-    more = advice.why(outcome, parties)
+    more = advice.why(outcome, parties, is_stopped=is_stopped)
     if caller.ending in FAILURES and callee.ending in REACHED:
         return FirstLine(UNCLEAR, parties.fill("Result unclear: {other}"), more)
     if caller.ending in CALLER_LINES or caller.ending in FAILURES:

@@ -40,6 +40,7 @@ SAID_WITHOUT = {
         ("cancel", "couldn't find a phone number"),
         ("+", "couldn't find a phone number"),
         ("<@U123|alice>", "couldn't find a phone number"),
+        ("@cleo", "the list that Slack shows after @"),
         ("<https://example.com/4155550142>", "link or an internet address"),
         ("1-800-FLOWERS", "only dial digits"),
         ("+1800FLOWERS", "only dial digits"),

@@ -19,6 +19,8 @@ EMPTY = """card => {
   return within.bottom - last.bottom;
 }"""
 
+ROWS = "row => new Set([...row.children].map(one => one.offsetTop)).size"
+
 
 async def test_a_killed_bot_is_seen_at_the_card(visitor: Visitor) -> None:
     """The card can't say it, for it is the bot's; so the page does, beside what rings."""
@@ -76,6 +78,44 @@ async def test_no_space_is_empty_under_a_card_that_is_followed(
 
         await expect(visitor.card.locator(".behind")).to_have_count(0)
         assert await visitor.card.evaluate(EMPTY) <= MOST_EMPTY
+
+
+async def test_under_a_refused_card_stands_nothing_of_the_next_call(
+    visitor: Visitor,
+) -> None:
+    """It gets no reply: its room is given up once another message comes below it."""
+    refused = visitor.page.locator(".middle .card", has_text="Not called: …0143")
+    await visitor.plays("invalid-number")
+    await visitor.types("/ringout (415) 555-0143")
+    await visitor.sees(refused, "RingCentral refused the call at", "take the number.")
+
+    await visitor.plays("callee-busy")
+    await visitor.sees(refused, "RingCentral does not take the number.")
+    await visitor.types(RING)
+
+    await visitor.sees(visitor.card, "Busy: …0142")
+    await expect(refused.locator(".behind")).to_have_count(0)
+
+
+@pytest.mark.parametrize("outcome", ["Call back", "Left a message"])
+async def test_the_buttons_of_a_card_stand_in_one_row_in_its_thread(
+    visitor: Visitor, outcome: str
+) -> None:
+    """Beside channel and phones the thread is narrow, yet a second row hides nothing."""
+    await visitor.plays("answered")
+    await visitor.types(RING)
+    await visitor.sees(visitor.card, "1 reply")
+    await visitor.chooses("Outcome", outcome, within=visitor.card)
+    await visitor.sees(visitor.card, f"Outcome: {outcome}")
+    if outcome == "Call back":
+        await visitor.presses("I'll call back", within=visitor.card)
+        await visitor.presses("Called back", within=visitor.card)
+        await visitor.sees(visitor.card, "has called back")
+    await visitor.opens_thread()
+
+    row = visitor.thread.locator(".actions").first
+    await visitor.sees(row, "Call again")
+    assert await row.evaluate(ROWS) == 1
 
 
 async def test_ten_calls_are_in_view(browser: Browser) -> None:

@@ -18,6 +18,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.overview import Overview
 from bot.calls.people.names import Name, NameSource, named
 from bot.calls.people.person import Shows
+from bot.calls.telling import Canceled
 from bot.calls.timing import Timing
 from bot.slack.entrances import buttons
 from bot.slack.texts import (
@@ -531,3 +532,21 @@ def test_a_call_begun_from_a_message_links_to_it(call: Call, shows: Shows) -> No
     if CHECK is not None:
         posted = {"channel": "C1", "text": shown.text, "blocks": list(shown.blocks)}
         assert CHECK("chat.postMessage", posted) == []
+
+
+@pytest.mark.parametrize(
+    ("states", "is_warned"),
+    [
+        (("InProgress", "InProgress", "InProgress"), False),
+        (("InProgress", "Success", "InProgress"), True),
+    ],
+)
+def test_a_phone_that_never_rang_is_not_said_to_ring_on(
+    states: tuple[str, str, str], *, is_warned: bool
+) -> None:
+    """While only one's own phone rings, theirs can't keep ringing."""
+    told = card.card(live(*states, cancelled_at=NOON), full=False)
+
+    assert "Stopping the call to …0142" in told.text
+    assert ("If their phone keeps ringing" in told.text) is is_warned
+    assert "their phone" not in answers.canceled(Canceled.ASKED).text

@@ -40,6 +40,7 @@ ADMIN, APP, TYPED = "RingCentral administrator", "Ask the RingOut admin", "heck"
             "/ringout settings",
             "caller ID",
         ),
+        (Refusal(403, "NotEnoughFunds"), ADMIN, "enough calling credit"),
         (Refusal(400, "XYZ-1"), TYPED, "no phone rang"),
     ],
     ids=str,
