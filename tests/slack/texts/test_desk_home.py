@@ -143,6 +143,19 @@ def test_the_largest_budget_is_the_first() -> None:
     assert "light 3 of 50, heavy 1 of 10, sign-in 0 of 5" in texts(found)
 
 
+def test_limits_come_before_what_ends_a_connection() -> None:
+    """Whoever came to change a limit would have the keyboard on it."""
+    rules = PolicyRules()
+    sheet = RulesSheet(outer=rules, rules=rules)
+    ann = SignedInPerson(user="U0ANN", name="Ann", connected_at=BASE.asked_at)
+    view = desk_lists.limits_form(sheet, "U0ANN", ann)
+
+    kinds = [each["type"] for each in view["blocks"]]
+
+    assert kinds[-1] == "actions"
+    assert kinds.index("input") < kinds.index("actions")
+
+
 def test_a_screen_reader_tells_the_groups_buttons_apart() -> None:
     """All of them are called Change… on the screen, each beside its own rules."""
     found = desk_home.blocks(next(iter(desk_sentences.sheets())))
