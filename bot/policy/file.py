@@ -6,6 +6,7 @@ A key that is left out stays as the operator has set it.
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import tomllib
@@ -23,6 +24,7 @@ from bot.policy.rule_fields import ID_FIELDS, RULE_FIELDS, RuleField
 from bot.policy.rules import PolicyRules, Section
 
 IDS_MUST = "must be a list of Slack ids, such as {example}"
+DOUBLED = "this key, or a table, is given twice"
 SECTION_CAP_MUST = "must be a whole number, 1 or more"
 LARGEST_SECTION_CAP = 1_000_000
 LONGEST_FILE = 100_000
@@ -153,7 +155,8 @@ class _FileReader:
         except tomllib.TOMLDecodeError as error:
             found = re.search(r"at line (\d+)", str(error))
             line = int(found[1]) if found else self._text.count("\n") + 1
-            raise PolicyFileError([FileFlaw(line, "", "this is no TOML")]) from None
+            said = DOUBLED if _is_doubled(error) else "this is no TOML"
+            raise PolicyFileError([FileFlaw(line, "", said)]) from None
         except ValueError:  # of thousands of digits, which Python won't read
             said = "this has a number that is too long"
             raise PolicyFileError(
@@ -174,7 +177,7 @@ class _FileReader:
             )
         field = RULE_FIELDS.get(name)
         if field is None:
-            self._flaw(name, "is no rule")
+            self._flaw(name, f"is no rule{_meant(name, (*RULE_FIELDS, *ID_FIELDS))}")
             return None
         found = self._field(field, value)
         if found and not field.is_within(getattr(self._outer, name), found[0]):
@@ -241,6 +244,15 @@ class _FileReader:
         line = _line_of(self._text, key, section)
         shown = key if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key) else "this key"
         self.flaws.append(FileFlaw(line, shown, said))
+
+
+def _is_doubled(error: tomllib.TOMLDecodeError) -> bool:
+    return any(word in str(error) for word in ("overwrite", " twice"))
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _longest_line(text: str) -> int:

@@ -130,6 +130,27 @@ def test_the_file_in_the_docs_is_one() -> None:
     assert set(tomllib.loads(shown)) == {*RULE_FIELDS, "users", "channels", "section"}
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('throttel = "off"', "line 1: throttel is no rule; did you mean throttle?"),
+        ("zzz = 1", "line 1: zzz is no rule"),
+        (
+            "guests = true\nguests = false",
+            "line 2: this key, or a table, is given twice",
+        ),
+        ("[a]\n[a]", "line 2: this key, or a table, is given twice"),
+        ("guests", "line 1: this is no TOML"),
+    ],
+)
+def test_a_slip_is_named_as_what_it_is(text: str, said: str) -> None:
+    """Whoever merged two branches has a key twice, and looks for a comma."""
+    with pytest.raises(file.PolicyFileError) as wrong:
+        file.read(text, OUTER)
+
+    assert str(wrong.value) == said
+
+
 WRONG = [
     ('countries = "US"', 1, "countries"),
     ('\ncountries = ["XX"]', 2, "countries"),
