@@ -321,7 +321,6 @@ async def test_a_ringcentral_that_is_gone_when_the_record_is_due_is_named(
     await town.types()
     await connected(town)
     await hang_up(town)
-    await silent(town)
     reply = await town.reply()
     card = await town.finished()
 

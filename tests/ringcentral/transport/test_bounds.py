@@ -66,7 +66,10 @@ FLOODS = {
         gzip.compress(BOMB),
     ),
     "packed nothing": (OK + PACKED + GZIP_HEAD, NOTHING * 10_000),
-    "interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2_000),
+    "interim answers": (
+        b"",
+        b"HTTP/1.1 100 Continue\r\nX-A: %b\r\n\r\n" % (b"a" * 1_000) * 50,
+    ),
 }
 """How each answer begins, and what is sent again and again after that."""
 
