@@ -16,6 +16,7 @@ from bot.policy.desk_command import AuditRequest, read_audit_request, read_entry
 from bot.policy.desk_sheet import AuditPage, Paused, Removed
 from bot.policy.wish import DoNotCall
 from bot.policy.workspace import WorkspaceId
+from bot.slack.texts import desk_words
 from bot.storage.policy.audit import Audit, AuditFilter
 from bot.storage.policy.do_not_call import DoNotCallList
 from bot.storage.policy.states import PolicyStates
@@ -78,7 +79,7 @@ class Desk:
     ) -> tuple[AuditRequest, AuditPage]:
         """Return what was asked for, and up to *most* rows of it; also for auditors."""
         self._policy.check_auditor(place)
-        asked = read_audit_request(typed, self._policy.region)
+        asked = read_audit_request(typed, self._policy.region, desk_words.AUDIT_NAMES)
         return asked, await self.audit_page(place, asked, None, None, most)
 
     async def audit_page(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
+from types import MappingProxyType
 
 from bot.calls.numbers.phone import PhoneNumber, parse
 from bot.calls.typed.dialing import clean
@@ -22,6 +24,8 @@ MOST_AUDITED_DAYS = 3_650
 
 LONGEST_TYPED_REASON = 300
 """Characters of a reason that are kept."""
+
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 SHORTEST_BEGINNING, LONGEST_BEGINNING = 1, 14
 """Digits of the beginning of numbers that nobody may call."""
@@ -114,6 +118,8 @@ _VERDICTS = {
 AUDIT_WORDS = frozenset({*(each.value for each in (*Rule, *AuditAction))})
 """Rules and actions that the audit can be narrowed to."""
 
+_APART = {each.replace("-", " "): each for each in AUDIT_WORDS if "-" in each}
+
 _AUDIT_FILLERS = frozenset({"of", "for", "by", "last", "the", "past", "since", "about"})
 
 
@@ -137,17 +143,21 @@ def reason_of(text: str) -> str:
     return " ".join(html.unescape(text).split())[:LONGEST_TYPED_REASON]
 
 
-def read_audit_request(rest: str, region: str) -> AuditRequest:
+def read_audit_request(
+    rest: str, region: str, names: Mapping[str, str] = NO_NAMES
+) -> AuditRequest:
     """Read what follows ``audit``: a person, a number, a rule and a time, in any order.
 
-    *region* is home, for numbers without a plus.
+    *region* is home, for numbers without a plus. *names* has the word of `AUDIT_WORDS` for
+    each name that the list shows, such as "quiet hours".
 
     Raises:
         UnreadableAdminCommand: A word is not understood, or there are two of a kind.
         UserError: The number can't be read; see `parse`.
     """
     asked, dialed, seen = AuditRequest(), [], set()
-    for token in _ADMIN_TOKEN.findall(_DAYS_APART.sub(r"\1d", rest)):
+    named = _with_words(rest, {**_APART, **names})
+    for token in _ADMIN_TOKEN.findall(_DAYS_APART.sub(r"\1d", named)):
         word = token.casefold().strip(",;:")
         if word in _AUDIT_FILLERS or not word:
             continue
@@ -190,6 +200,14 @@ def _entry(tokens: list[str], region: str) -> DoNotCall:
         raise UnreadableAdminCommand(AdminFlaw.NO_NUMBER, " ".join(tokens[:3]))
     number, used = _longest(tokens[:dialed], region)
     return DoNotCall(digits=number.e164, reason=_why(tokens[used:]))
+
+
+def _with_words(typed: str, names: Mapping[str, str]) -> str:
+    """Return what was typed with a word in place of each name, the longest first."""
+    for name in sorted(names, key=len, reverse=True):
+        form = rf"(?<!\S){re.escape(name)}(?=[\s,;:]|$)"
+        typed = re.sub(form, names[name], typed, flags=re.IGNORECASE)
+    return typed
 
 
 def _narrowed(

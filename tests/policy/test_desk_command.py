@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import UserError
 from bot.policy.desk_command import (
+    AUDIT_WORDS,
     AdminCommand,
     AdminFlaw,
     AdminVerb,
@@ -21,6 +22,7 @@ from bot.policy.desk_command import (
     reason_of,
 )
 from bot.policy.wish import DoNotCall
+from bot.slack.texts import desk_words
 
 NORTHWIND = "+14155550142"
 
@@ -90,6 +92,19 @@ def test_the_audit_is_narrowed_by_words_in_any_order(
 ) -> None:
     """An admin who looks into a complaint should not have to learn an order."""
     assert read_audit_request(typed, "US") == asked
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        *desk_words.AUDIT_NAMES.items(),
+        *((each.replace("-", " "), each) for each in sorted(AUDIT_WORDS)),
+        ("Quiet Hours, 30d <@U1>", "quiet-hours"),
+    ],
+)
+def test_the_audit_is_narrowed_by_what_its_list_shows(typed: str, word: str) -> None:
+    """Whoever reads "quiet hours" in a row types that, not the program's word for it."""
+    assert read_audit_request(typed, "US", desk_words.AUDIT_NAMES).word == word
 
 
 @pytest.mark.parametrize(

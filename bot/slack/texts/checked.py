@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.calls.numbers.tariff import tariff_of
 from bot.policy.decision import Objection
 from bot.policy.prospect import Prospect
-from bot.policy.rules import Ruling
-from bot.slack.texts import asking, policy_words
+from bot.policy.rules import Rule, Ruling
+from bot.slack.texts import asking, desk_words, policy_words
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import Message, escape
 
@@ -20,7 +20,7 @@ def said(found: Prospect, reader: str, contact: Contact) -> Message:
     doubt = asking.doubted(found.callee, found.doubt)
     told = _with_rules(found, reader)
     if doubt:
-        told.append(_of_rule(escape(doubt[:1].upper() + doubt[1:]), "doubt"))
+        told.append(_of_rule(escape(doubt[:1].upper() + doubt[1:]), Rule.DOUBT))
     match found.decision.ruling:
         case Ruling.REFUSE:
             first = f"You can't call {number} now."
@@ -36,7 +36,7 @@ def said(found: Prospect, reader: str, contact: Contact) -> Message:
 
 
 def _with_rules(found: Prospect, reader: str) -> list[str]:
-    """Return the sentence of each rule that objects, with the rule's word."""
+    """Return the sentence of each rule that objects, with the rule's name."""
 
     def one(each: Objection) -> str:
         [sentence] = policy_words.sentences_of((each,), reader, found.at)
@@ -46,5 +46,5 @@ def _with_rules(found: Prospect, reader: str) -> list[str]:
 
 
 def _of_rule(sentence: str, rule: str) -> str:
-    """Return a sentence that ends with the rule's word."""
-    return f"{sentence.removesuffix('.')} (rule `{rule}`)."
+    """Return a sentence that ends with the rule's name."""
+    return f"{sentence.removesuffix('.')} (rule: {desk_words.rule_name(rule)})."

@@ -53,6 +53,9 @@ ACTION_NAMES = {
     AuditAction.REVEAL: "was shown a number",
 }
 
+AUDIT_NAMES = {name: word.value for word, name in (ACTION_NAMES | RULE_NAMES).items()}
+"""The word by which the audit is narrowed, for each name that its list shows."""
+
 WHOLE_DIGITS = 4
 """Emergency numbers and short codes are no one person's: they are shown whole."""
 

@@ -10,13 +10,13 @@ from bot.slack.texts.contact import NO_CONTACT
 from sentences import LONDON
 
 
-def test_the_word_of_a_rule_stands_in_its_sentence() -> None:
+def test_the_name_of_a_rule_stands_in_its_sentence() -> None:
     """Behind the full stop it would belong to nothing, and run into what follows."""
     told = [
         checked.said(each, "U1", NO_CONTACT).text
         for each in objections.prospects(LONDON)
     ]
-    rules = [each for text in told for each in re.findall(r".. \(rule `.*?`\)..", text)]
+    rules = [each for text in told for each in re.findall(r".. \(rule: .*?\)..", text)]
 
     assert rules
     assert [each for each in rules if "." in each[:2] or each[-2:] != ". "] == []
