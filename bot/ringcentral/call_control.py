@@ -36,7 +36,11 @@ class CallControlApi:
         return found
 
     async def active(self) -> list[str]:
-        """Return the sessions that the user is in, by id. Costs one Light request."""
+        """Return the sessions that the user is in, by id. Costs one Light request.
+
+        Raises `Unreachable` for an answer that shows no presence: it does not say that
+        the user is in no call.
+        """
         answer = await self._sender.ask(
             "GET",
             PRESENCE,
@@ -44,6 +48,8 @@ class CallControlApi:
             query={"detailedTelephonyState": "true"},
         )
         calls = shapes.listed(answer.body, "activeCalls")[:MOST_ACTIVE]
+        if not (calls or shapes.text(answer.body, "presenceStatus")):
+            raise Unreachable("an answer without a presence")
         found = [shapes.text(each, "telephonySessionId") for each in calls]
         return [each for each in found if shapes.ID_FORM.fullmatch(each)]
 

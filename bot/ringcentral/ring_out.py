@@ -78,10 +78,14 @@ class RingOutApi:
         """Return the status of a RingOut. Costs one Light request.
 
         Raises `NotFound` once RingCentral has dropped it: some time after its end, and
-        perhaps right after its start.
+        perhaps right after its start. An answer with no status in it, as from a proxy,
+        raises `Unreachable`: it says nothing about the call, not even that it goes on.
         """
         answer = await self._sender.ask("GET", _path(ringout_id), Purpose.STATUS)
-        return wire.status(answer.body)
+        found = wire.status(answer.body)
+        if found == Status():
+            raise Unreachable("an answer without a status")
+        return found
 
     async def cancel(self, ringout_id: str) -> None:
         """Ask RingCentral to stop a RingOut. Costs one Heavy request.

@@ -181,10 +181,14 @@ async def test_a_call_whose_answer_is_none_may_have_been_placed(
 
 
 @pytest.mark.parametrize("shape", GARBAGE)
-async def test_a_list_that_is_none_does_not_say_what_is_not_there(
+async def test_an_answer_that_is_none_does_not_say_what_is_not_there(
     asker: Asker, shape: str
 ) -> None:
-    """A bad answer must not count as an empty call log or an empty list of phones."""
+    """A bad answer must not count as an empty call log or an empty list of phones.
+
+    Nor as a call that goes on: the record of an answered one was taken for another's, for
+    it had ended before the last status "showed" it alive. Nor as a person in no call.
+    """
     await asker.client.start()
     asker.far.faults.add("garbage", method="GET", times=None, body=GARBAGE[shape])
     requests = (
@@ -193,6 +197,15 @@ async def test_a_list_that_is_none_does_not_say_what_is_not_there(
         asker.client.numbers.own(),
         asker.client.account.user(),
         asker.client.account.ring_out_available(),
+        asker.client.call_log.newest(since=utc(), until=utc(), company=False),
+        asker.client.call_log_sync.missed_since(utc()),
+        asker.client.messages.voicemails_since(utc()),
+        asker.client.contacts.address_book(1),
+        asker.client.contacts.directory(1),
+        asker.client.subscriptions.read("s-1"),
+        asker.client.ring_outs.status("s-1"),
+        asker.client.call_control.session("s-1"),
+        asker.client.call_control.active(),
     )
 
     errors = await asyncio.gather(*requests, return_exceptions=True)
