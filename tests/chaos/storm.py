@@ -74,6 +74,7 @@ class Storm:
         self.wire = Wire(self.town, self.random, self.faults)
         self.blind: list[tuple[float, float]] = []
         self._over = asyncio.Event()
+        self._spared = asyncio.Event()
 
     async def run(self) -> Verdict:
         """Run the storm; return its verdict."""
@@ -95,7 +96,7 @@ class Storm:
         pressing = asyncio.create_task(self.hands.press())
         try:
             await self._dial()
-            await self.wire.meet_all(self._one_more)
+            await self.wire.meet_all(self._one_more, self._spared.set)
             await self.hands.settle()
         finally:
             self._over.set()
@@ -179,20 +180,23 @@ class Storm:
         If this were canceled halfway, a process that was told to stop would not be
         replaced, and nobody would post the results of its calls.
         """
-        acts: list[tuple[Callable[[], object], int]] = [
-            (self._kill, 2),
-            (self._pause, 2),
-            (self._stop, 1),
-            (self._jump, 1),
+        on_wires: list[tuple[Callable[[], object], int]] = [
             (self.wire.slack, 6),
             (self.wire.ringcentral, 6),
             (self._cut, 1),
             (self.wire.events, 3),
         ]
+        on_processes: list[tuple[Callable[[], object], int]] = [
+            (self._kill, 2),
+            (self._pause, 2),
+            (self._stop, 1),
+            (self._jump, 1),
+        ]
         if self.server is not None:
-            acts.append((self._database, 1))
+            on_processes.append((self._database, 1))
         while not self._over.is_set():
             await asyncio.sleep(self.random.uniform(0.3, 1.5))
+            acts = on_wires if self._spared.is_set() else on_wires + on_processes
             [act] = self.random.choices([a for a, _ in acts], [n for _, n in acts])
             before, begun = self.faults.copy(), time.monotonic()
             result = act()

@@ -332,7 +332,7 @@ async def test_each_kind_that_was_not_met_waits_for_the_next_request(
         wire._slack(kind, "auth.test", times=1)
         town.slack.faults.take("auth.test", {})
     before = wire.unmet()
-    meeting = asyncio.create_task(wire.meet_all(lambda: None))
+    meeting = asyncio.create_task(wire.meet_all(lambda: None, lambda: None))
     await asyncio.sleep(0)
     for _ in before:
         town.ringcentral.faults.take("GET", "/rare")
@@ -357,6 +357,20 @@ async def test_where_all_calls_have_ended_more_are_begun_until_each_kind_is_met(
             town.slack.faults.take("chat.postMessage", {})
 
     wire._ringcentral("absurd", "", "", times=1)
-    await wire.meet_all(call)
+    await wire.meet_all(call, lambda: None)
 
     assert wire.met()["RingCentral absurd"] == 1
+
+
+async def test_processes_are_spared_if_they_can_meet_no_fault(
+    after: Aftermath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each was killed while it signed in, and the storm ended with drips that nobody met."""
+    wire = Wire(after.town, random.Random(1), Counter[str]())
+    spared = asyncio.Event()
+    monkeypatch.setattr("wires.MET_WITHIN", 0.0)
+    await wire.meet_all(lambda: None, spared.set)
+    unmet = wire.unmet()
+
+    assert spared.is_set()
+    assert unmet == list(EVERY_KIND)
