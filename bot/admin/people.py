@@ -22,11 +22,13 @@ class DeskPeople:
         policy: Policy,
         *,
         disconnect: Callable[[Person, str], Awaitable[DisconnectResult | None]],
+        tell: Callable[[Person, str, DisconnectResult], Awaitable[None]],
         changed: Callable[[Person], None],
     ) -> None:
         self._rows = rows
         self._policy = policy
         self._disconnect = disconnect
+        self._tell = tell
         self._changed = changed
 
     async def signed_in(self, place: Place) -> Sequence[SignedInPerson]:
@@ -35,11 +37,14 @@ class DeskPeople:
         return await self._rows.signed_in(WorkspaceId.of(place))
 
     async def disconnect(self, place: Place, user: str) -> bool:
-        """End somebody's connection; return False if there was none."""
+        """End somebody's connection, and tell them who did; return False if there was none."""
         self._policy.check_desk(place)
         person = Person(place.enterprise, place.team, user)
-        if await self._disconnect(person, place.user) is None:
+        ended = await self._disconnect(person, place.user)
+        if ended is None:
             return False
         self._changed(person)
         self._changed(place.person)
+        if person != place.person:
+            await self._tell(person, place.user, ended)
         return True

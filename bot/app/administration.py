@@ -13,6 +13,7 @@ from bot.admin.home import DeskHome
 from bot.admin.people import DeskPeople
 from bot.admin.request_posts import RequestPosts
 from bot.admin.rules import DeskRules
+from bot.app.people import People
 from bot.app.roles import Roles
 from bot.app.tempo import Tempo
 from bot.calls.call import Place
@@ -49,6 +50,7 @@ class Administration:
         store: Store,
         clock: Clock,
         disconnecting: Disconnecting,
+        people: People,
         *,
         report: Callable[[], Awaitable[dict[str, Any]]],
         budget: Callable[[], Mapping[str, tuple[int, int]]],
@@ -77,6 +79,7 @@ class Administration:
             rows,
             policy,
             disconnect=disconnecting.disconnect,
+            tell=people.disconnected,
             changed=self._show,
         )
         self.home = DeskHome(

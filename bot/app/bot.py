@@ -339,6 +339,7 @@ class Bot:
             self._store,
             self._clock,
             self._telephone.disconnecting,
+            self._telephone.people,
             report=self._readiness.report,
             budget=self._telephone.accounts.budget_left,
         )

@@ -17,6 +17,7 @@ from bot.accounts.upkeep import Upkeep
 from bot.app.tempo import Tempo
 from bot.background import Background
 from bot.calls.call import Place
+from bot.calls.overview import DisconnectResult
 from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy
@@ -159,6 +160,18 @@ class People:
             await self._slack.views.replace(_dm(person), form, view)
         except BotError as error:  # the person is told by a message too
             log.info("a sign-in's form was not changed: %s", type(error).__name__)
+
+    async def disconnected(
+        self, person: Person, by: str, ended: DisconnectResult
+    ) -> None:
+        """Tell somebody that the admin *by* has disconnected them; never raises."""
+        message = account.disconnected(
+            is_revoked=ended.is_revoked,
+            is_retried=ended.is_retried,
+            by_credential=ended.by_credential,
+            by=by,
+        )
+        await self._tell(person, message)
 
     async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
         """Post a notice to the person's DM; see `bot.accounts.upkeep.Teller`."""

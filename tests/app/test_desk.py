@@ -8,8 +8,14 @@ from bot.policy.rule_fields import RuleGroup
 from bot.sandbox.slack.views import View
 from bot.slack.texts.desk_audit import NEWEST_AUDIT_BUTTON, OLDER_BUTTON
 from bot.slack.texts.desk_forms import REASON_BLOCK
-from bot.slack.texts.desk_home import PAUSE_BUTTON, RULES_BUTTON, UNDO_BUTTON
-from own import modal, whispered
+from bot.slack.texts.desk_home import (
+    PAUSE_BUTTON,
+    PEOPLE_BUTTON,
+    RULES_BUTTON,
+    UNDO_BUTTON,
+)
+from bot.slack.texts.desk_lists import DISCONNECT_PERSON_BUTTON, PERSON_BLOCK
+from own import connects, dm, lets_connect, modal, whispered
 from town import Town
 
 ADMINS = "S0ADMINS"
@@ -116,6 +122,28 @@ async def test_the_desks_of_a_groups_people_show_what_another_admin_does(
     await town.until(lambda: "Admin desk" not in str(carls(town)))
 
     assert f"<@{town.slack.workspace.user('bob').id}>" in paused
+
+
+async def test_whom_an_admin_disconnects_reads_it_in_their_messages(
+    closed_town: Town,
+) -> None:
+    """Else their next call fails for a reason that nobody has told them."""
+    town, bob = closed_town, closed_town.slack.workspace.user("bob").id
+    lets_connect(town, "ann")
+    await town.open(RINGOUT_ADMINS=bob)
+    await connects(town)
+    home = await home_saying(town, "Admin desk")
+    await town.slack.click_in_view(home, PEOPLE_BUTTON)
+    form = await modal(town, "bob")
+    ann = town.slack.workspace.user("ann").id
+    town.slack.fill_in(form, {PERSON_BLOCK: ann})
+    await town.slack.submit(form)
+    one = await modal(town, "bob")
+    await town.slack.click_in_view(one, DISCONNECT_PERSON_BUTTON)
+    told = await dm(town, f"<@{bob}>, an admin here, disconnected")
+
+    assert "Your RingCentral sign-in has ended" in told.text
+    assert "`/ringout connect`" in told.text
 
 
 async def test_the_audit_turns_its_page_in_place(ruled: Town) -> None:

@@ -130,7 +130,7 @@ from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.faults import Wanted
 from bot.slack.texts.profile import Profile
 from bot.slack.texts.sentence_numbers import SentenceAsker
-from bot.slack.texts.text import Message, shown
+from bot.slack.texts.text import Message, section, shown
 from bot.slack.texts.voicemail import VoicemailTexts
 from bot.user_errors import (
     Absence,
@@ -397,6 +397,9 @@ def _of_open_calls() -> Iterator[Message]:
         yield from (open_calls.which(calls, each) for each in ("cancel", "hang up"))
         yield open_calls.going_on(calls)
         yield open_calls.going_on(calls[:1])
+    table = (section("one"), section("two"))
+    yield open_calls.over(Message("2 calls.", table[:1], plainer=(table, table)))
+    yield open_calls.over(Message("No calls."))
 
 
 def _added() -> Iterator[Message | None]:
@@ -555,6 +558,9 @@ def _of_account() -> Iterator[Message | str]:
     yield from (account.ending(NOON), account.nothing_to_disconnect())
     for one, two, three in itertools.product((False, True), repeat=3):
         yield account.disconnected(is_revoked=one, is_retried=two, by_credential=three)
+        yield account.disconnected(
+            is_revoked=one, is_retried=two, by_credential=three, by="U0ADMIN"
+        )
     yield from (account.CHECKING, account.NOW_CONNECTED)
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.slack.texts import sign_in_causes
-from bot.slack.texts.text import Block, Message, actions, button, foreign, section, when
+from bot.slack.texts.text import (
+    Block,
+    Message,
+    actions,
+    button,
+    escape,
+    foreign,
+    section,
+    when,
+)
 
 CONNECT_BUTTON = "connect_start"
 CONNECT_LINK_BUTTON = "connect_link"
@@ -20,11 +29,9 @@ DISCONNECT_WARNING = (
     "You won't see how calls in progress end, and your settings are erased."
 )
 
-SESSION_ENDED = (
-    "You're disconnected. Your RingCentral sign-in has ended, and your settings are "
-    "erased."
-)
-SESSION_ERASED = "You're disconnected. Your sign-in and your settings are erased here."
+DISCONNECTED = "You're disconnected."
+SESSION_ENDED = "Your RingCentral sign-in has ended, and your settings are erased."
+SESSION_ERASED = "Your sign-in and your settings are erased here."
 REVOCATION_PENDING = (
     f"{SESSION_ERASED} RingCentral hasn't confirmed yet that the sign-in has ended there, "
     "so I keep asking."
@@ -149,16 +156,20 @@ def nothing_to_disconnect() -> Message:
     return Message("You have no RingCentral account connected.")
 
 
-def disconnected(*, is_revoked: bool, is_retried: bool, by_credential: bool) -> Message:
+def disconnected(
+    *, is_revoked: bool, is_retried: bool, by_credential: bool, by: str = ""
+) -> Message:
     """Confirm a disconnection, and say what of it is still to be done.
 
     Args:
         is_revoked: RingCentral has confirmed that the session is revoked.
         is_retried: Otherwise, whether the bot goes on asking for that.
         by_credential: They had pasted a JWT credential, which stays valid.
+        by: The Slack id of the admin who did it, if not they themselves.
     """
     unrevoked = REVOCATION_PENDING if is_retried else SESSION_EXPIRES
-    said = [SESSION_ENDED if is_revoked else unrevoked]
+    who = f"<@{escape(by)}>, an admin here, disconnected your RingCentral account."
+    said = [who if by else DISCONNECTED, SESSION_ENDED if is_revoked else unrevoked]
     if by_credential:
         said.append(DELETE_CREDENTIAL)
     return Message(" ".join([*said, "To connect again: `/ringout connect`"]))

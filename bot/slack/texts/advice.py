@@ -12,7 +12,7 @@ from bot.slack.texts.parties import SideNames
 PERSON_OR_MACHINE = "To a person or a machine; RingCentral doesn't say which."
 """What a card adds where nothing says that somebody accepted."""
 
-_ADMIN = "a RingCentral admin"
+_ADMIN = "a RingCentral administrator"
 _OTHER_PHONE = "or ring another phone with `from`."
 _UNEXPECTED = "If that's unexpected, look at the call in RingCentral's app."
 _SOON = f"Try again in a minute. If it fails again, tell {_ADMIN}."

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.calls.call import Call
 from bot.slack.texts import card_buttons, parties, words
 from bot.slack.texts.text import Block, Message, actions, section, when
+
+NONE_OPEN = "You have no call going on."
 
 MOST_SHOWN = 10
 """Calls, the newest."""
@@ -18,6 +21,20 @@ def going_on(calls: Sequence[Call]) -> Message:
     if len(calls) == 1 and not _can_stop(calls):
         text = "Your call, which you end by hanging up your phone:"
     return _listed(text, calls)
+
+
+def over(listed: Message) -> Message:
+    """Put before a list of past calls that no call of the person is going on."""
+
+    def below(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        return (section(NONE_OPEN), *blocks)
+
+    return replace(
+        listed,
+        text=f"{NONE_OPEN} {listed.text}",
+        blocks=below(listed.blocks or (section(listed.text),)),
+        plainer=tuple(map(below, listed.plainer)),
+    )
 
 
 def which(calls: Sequence[Call], verb: str) -> Message:

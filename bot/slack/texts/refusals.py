@@ -166,6 +166,16 @@ OPENS_BY_ITSELF = {
 }
 """Rules about which no admin can be asked, or whose time is soon over."""
 
+ABOUT_NUMBER = {
+    Rule.DO_NOT_CALL,
+    Rule.THROTTLE,
+    Rule.QUIET_HOURS,
+    Rule.FIRST_TIME,
+    Rule.FOREIGN,
+}
+"""Rules whose sentence is about a number that it doesn't name; a command is not shown
+above the answer to it."""
+
 FOR_ADMIN = (CountryNotAllowed, PhonesRefused, TariffNotAllowed)
 """Errors that an admin alone can help with; those with values are in `is_for_admin`."""
 
@@ -281,7 +291,10 @@ def of_policy(error: PolicyRefuses) -> str:
             return escape(words(CountryNotAllowed(number)))
         case Rule.NUMBER_TYPE if tariff := tariff_of(number.e164):
             return escape(words(TariffNotAllowed(number, tariff)))
-    return " ".join(policy_words.sentences(error.decision, error.who))
+    said = policy_words.sentences(error.decision, error.who)
+    if error.decision.rule in ABOUT_NUMBER:
+        said.insert(0, f"I didn't call {escape(number.international)}.")
+    return " ".join(said)
 
 
 # Connecting an account by a form: a few of these are shown in a browser too

@@ -41,6 +41,7 @@ class Front:
     services: Any
     opened: list[tuple[dict[str, Any], str]] = field(default_factory=list)
     disconnected: list[tuple[Person, str]] = field(default_factory=list)
+    told: list[tuple[Person, str, DisconnectResult]] = field(default_factory=list)
 
     async def open(self, place: Place, trigger: str, view: Any, held: str = "") -> str:
         """Keep a view that was opened."""
@@ -60,6 +61,10 @@ class Front:
             return None
         return DisconnectResult(is_revoked=True, is_retried=True, by_credential=False)
 
+    async def tell(self, person: Person, by: str, ended: DisconnectResult) -> None:
+        """Keep whom somebody was told that they are disconnected."""
+        self.told.append((person, by, ended))
+
 
 @pytest.fixture
 def front(store: Store) -> Front:
@@ -74,7 +79,11 @@ def front(store: Store) -> Front:
     )
     made.services.desk_rules = DeskRules(states, OUTER, policy, clock)
     made.services.desk_people = DeskPeople(
-        rows, policy, disconnect=made.disconnect, changed=lambda _: None
+        rows,
+        policy,
+        disconnect=made.disconnect,
+        tell=made.tell,
+        changed=lambda _: None,
     )
     return made
 
@@ -199,14 +208,21 @@ async def test_a_rules_form_changes_only_the_rules_that_it_shows(front: Front) -
 async def test_an_admin_disconnects_somebody_of_their_own_workspace(
     front: Front,
 ) -> None:
-    """The audit names the admin; a person of another workspace is out of reach."""
+    """The audit names the admin; a person of another workspace is out of reach.
+
+    Who is disconnected is told; an admin who disconnects themselves has seen it.
+    """
     await desk.disconnect(pressed("U0ANN"), front.services)
     await desk.disconnect(pressed("U0BOB"), front.services)
+    told = list(front.told)
+    await desk.disconnect(pressed("U0ADMIN"), front.services)
 
-    assert front.disconnected == [
+    assert front.disconnected[:2] == [
         (Person("", "T1", "U0ANN"), "U0ADMIN"),
         (Person("", "T1", "U0BOB"), "U0ADMIN"),
     ]
+    assert [(person.user, by) for person, by, _ in told] == [("U0ANN", "U0ADMIN")]
+    assert front.told == told
     assert "Disconnected." in str(front.opened[0])
     assert "They have no account connected." in str(front.opened[1])
 

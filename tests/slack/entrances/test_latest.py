@@ -11,6 +11,8 @@ import pytest
 
 from bot.calls.call import Call, State, Status
 from bot.calls.doubt import Doubt
+from bot.calls.lists.request import ListRequest
+from bot.calls.lists.work_list import Recent
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.telling import Canceled, HungUp
 from bot.policy.added import Added, Verdict
@@ -38,7 +40,11 @@ class Desk:
     """A switchboard with some calls of one person, and the time."""
 
     policy = SimpleNamespace(
-        calls_per_minute=10, region="US", check=lambda _: None, check_admin=None
+        calls_per_minute=10,
+        region="US",
+        check=lambda _: None,
+        check_admin=None,
+        sees_all_numbers=lambda _: False,
     )
 
     def __init__(self, *calls: Call, later: timedelta = timedelta(0)) -> None:
@@ -47,6 +53,7 @@ class Desk:
         self.placed: list[tuple[str, dict[str, Any]]] = []
         self.stopped: list[str] = []
         self.hung_up: list[str] = []
+        self.listed: Recent | None = None
         self.done: Canceled | HungUp = Canceled.ASKED
 
     def age(self, call: Call) -> timedelta:
@@ -87,9 +94,11 @@ class Desk:
         self.hung_up.append(call_id)
         return self.done
 
-    async def recent(self, *_: object) -> None:
+    async def recent(self, *_: object) -> Recent:
         """Be asked for a list."""
-        raise Listed
+        if self.listed is None:
+            raise Listed
+        return self.listed
 
     async def typed(self, text: str) -> Handled:
         """Return what is answered to a command."""
@@ -104,7 +113,8 @@ class Desk:
 
     @property
     def _services(self) -> Any:
-        return SimpleNamespace(switchboard=self, profiles=self)
+        seals = SimpleNamespace(close=lambda _, text: text)
+        return SimpleNamespace(switchboard=self, profiles=self, seals=seals)
 
 
 async def test_again_calls_the_last_number_and_says_which() -> None:
@@ -315,6 +325,28 @@ async def test_status_means_the_open_call(verb: str) -> None:
     assert answer.text.startswith("Your call:\n*+1 415-555-0142* · since <!date")
     assert answer.blocks[-1]["elements"][0]["action_id"] == CANCEL_BUTTON
     assert desk.stopped == []
+
+
+async def test_status_says_first_that_nothing_is_going_on() -> None:
+    """Who asks how it goes would take a list of past calls for the answer."""
+    desk = Desk(a_call(id="old", state=State.DONE))
+    desk.listed = Recent(
+        request=ListRequest(),
+        rows=(),
+        read_at=NOON,
+        looked_back=timedelta(days=90),
+        region="US",
+        own=True,
+    )
+
+    answer = await (await desk.typed("status")).told()
+
+    assert answer is not None
+    assert answer.text == "You have no call going on. No calls in the past 90 days."
+    assert [each["text"]["text"] for each in answer.blocks] == [
+        "You have no call going on.",
+        "No calls in the past 90 days.",
+    ]
 
 
 async def test_status_lists_several_open_calls_and_touches_none() -> None:

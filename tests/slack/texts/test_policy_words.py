@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.policy.decision import Objection
+from bot.calls.numbers.phone import PhoneNumber
+from bot.policy.decision import Decision, Objection
+from bot.policy.refusals import PolicyRefuses
 from bot.policy.rules import Rule, Ruling
-from bot.slack.texts import policy_words
+from bot.slack.texts import policy_words, refusals
+from bot.slack.texts.contact import NO_CONTACT
 from intents import NOON
 
 
@@ -28,6 +31,26 @@ def test_a_refusal_says_that_it_is_one(rule: Rule, refusal: str) -> None:
     assert policy_words.sentences_of((refuses,), "U1", NOON) == [refusal]
     [question] = policy_words.sentences_of((asks,), "U1", NOON)
     assert "It's in the United Kingdom, where it's 12:00 PM." in question
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule.DO_NOT_CALL,
+        Rule.THROTTLE,
+        Rule.QUIET_HOURS,
+        Rule.FIRST_TIME,
+        Rule.FOREIGN,
+        Rule.COUNTRY,
+    ],
+)
+def test_a_refusal_for_a_numbers_sake_names_it(rule: Rule) -> None:
+    """Who has typed three commands in a row sees none of them above the answers."""
+    objection = Objection(rule=rule, ruling=Ruling.REFUSE, text="GB", seconds=3600)
+    number = PhoneNumber("+442079460018")
+    refused = PolicyRefuses(Decision(Ruling.REFUSE, (objection,)), number, "U1")
+
+    assert "I didn't call +44 20 7946 0018." in refusals.told(refused, NO_CONTACT)
 
 
 def test_a_moment_reads_well_below_an_input() -> None:

@@ -265,7 +265,7 @@ def test_the_word_for_a_result_and_its_reason(
         ("International Disabled", "international calls"),
         (
             "International Restricted",
-            "Ask a RingCentral admin whether it can be allowed",
+            "Ask a RingCentral administrator whether it can be allowed",
         ),
         ("Bad Number", "Check the number"),
         ("Wrong Number", "Check the number"),

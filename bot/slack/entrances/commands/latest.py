@@ -93,7 +93,10 @@ async def status(request: Request, services: Services, listed: str) -> Handled:
 
     async def later() -> Message | None:
         open_ = await _open(request, services)
-        return open_calls.going_on(open_) if open_ else await finished.told()
+        if open_:
+            return open_calls.going_on(open_)
+        told = await finished.told()
+        return told and open_calls.over(told)
 
     return Handled(later=later)
 
