@@ -354,12 +354,29 @@ async def test_where_all_calls_have_ended_more_are_begun_until_each_kind_is_met(
         for _ in KINDS:
             town.ringcentral.faults.take("POST", "/ring-out")
         for _ in SLACK_KINDS:
-            town.slack.faults.take("chat.postMessage", {})
+            town.slack.faults.take("chat.postMessage", {"channel": "C1"})
 
     wire._ringcentral("absurd", "", "", times=1)
     await wire.meet_all(call, lambda: None)
 
     assert wire.met()["RingCentral absurd"] == 1
+
+
+async def test_a_starting_process_meets_one_fault_after_another(
+    after: Aftermath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dozen that waited for it kept it from becoming ready for two and a half minutes."""
+    town = after.town
+    monkeypatch.setattr("wires.SLACK_METHODS", ("auth.test",))
+    wire = Wire(town, random.Random(1), Counter[str]())
+    for _ in range(9):
+        wire.slack()
+    first = town.slack.faults.take("auth.test", {})
+    second = town.slack.faults.take("auth.test", {})
+    wire.slack()
+    third = town.slack.faults.take("auth.test", {})
+
+    assert (first is None, second is None, third is None) == (False, True, False)
 
 
 async def test_processes_are_spared_if_they_can_meet_no_fault(

@@ -6,8 +6,9 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.sandbox.ringcentral import faults as ringcentral_faults
 from bot.sandbox.ringcentral.faults import Fault
@@ -30,8 +31,9 @@ SLACK_METHODS = (
 STARTING = {"auth.test", "apps.connections.open"}
 """Methods that only a starting process calls.
 
-Their faults wait for the next start, and five of them at a time kept a process from ever
-becoming ready (seed 801).
+Their faults wait for the next start. Five of them at a time kept a process from ever
+becoming ready (seed 801), and so did one after another of single ones (seed 705): the next
+is put in once the last has been met.
 """
 
 SLACK_KINDS = (
@@ -81,6 +83,8 @@ class Wire:
     random: random.Random
     faults: Counter[str]
     put_in: list[tuple[str, Fault | SlackFault]] = field(default_factory=list)
+    at_start: SlackFault | None = None
+    """The last fault of a method in `STARTING`."""
 
     def met(self) -> Counter[str]:
         """Return how many requests each kind of fault has met, also if none has."""
@@ -107,7 +111,7 @@ class Wire:
         for name in self.unmet():
             party, _, kind = name.partition(" ")
             if party == "Slack":
-                self._slack(kind, "", times=1)
+                self._slack(kind, "", times=1, where=_is_of_a_call)
             else:
                 self._ringcentral(kind, "", "", times=1)
         await self._met(call)
@@ -156,22 +160,34 @@ class Wire:
             self.random.choice(SLACK_KINDS),
             self.random.choice(SLACK_METHODS),
         )
-        self._slack(kind, method, self.random.randint(1, 5))
+        times = self.random.randint(1, 5)
+        if method not in STARTING:
+            self._slack(kind, method, times)
+        elif self.at_start is None or self.at_start.hits:
+            self.at_start = self._slack(kind, method, times=1)
 
-    def _slack(self, kind: str, method: str, times: int) -> None:
+    def _slack(
+        self,
+        kind: str,
+        method: str,
+        times: int,
+        where: Callable[[Mapping[str, Any]], bool] | None = None,
+    ) -> SlackFault:
         garbage = self.random.choice(list(slack_faults.GARBAGE.values()))
         before = self.random.random() < 0.5
         fault = self.town.slack.faults.add(
             kind,  # type: ignore[arg-type]  # one of the words above
             method,
             before_effect=before,
-            times=1 if method in STARTING else times,
+            times=times,
+            where=where,
             seconds=DRIP_EVERY if kind == "drip" else self.random.choice((1.0, 12.0)),
             retry_after=self.random.choice((1, *ABSURD_WAITS)),
             body=garbage[0],
             content_type=garbage[1],
         )
         self._put_in(f"Slack {kind}", fault)
+        return fault
 
     def ringcentral(self) -> None:
         """Break some of RingCentral's next answers."""
@@ -195,3 +211,8 @@ class Wire:
     def _put_in(self, name: str, fault: Fault | SlackFault) -> None:
         self.faults[name] += 1
         self.put_in.append((name, fault))
+
+
+def _is_of_a_call(args: Mapping[str, Any]) -> bool:
+    """Whether a request to Slack is about a call: a starting process has enough to meet."""
+    return "channel" in args
