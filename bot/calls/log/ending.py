@@ -26,6 +26,10 @@ class Ending(StrEnum):
     OWN_BLOCK = "own blocked number"
     """In the blocked numbers of the RingCentral user or account itself."""
     CANCELED = "cancelled"
+    STOPPED = "stopped"
+    """The caller's phone stopped ringing, and the other party's never rang: something else
+    than our Cancel stopped the call, or it was picked up on another phone and went no
+    further."""
     BAD_NUMBER = "bad number"
     FORBIDDEN = "number not allowed"
     BLOCKED = "blocked by the plan"
@@ -302,7 +306,7 @@ def unsaid(ending: Ending, result: str, reason: str) -> str:
     less = _SAYING_LESS | {ending}
     if (ending, by_reason) == IN_OTHER_WORDS:
         return ""
-    if ending is Ending.CANCELED:  # by our Cancel, which stops the call
+    if ending in {Ending.CANCELED, Ending.STOPPED}:  # "Stopped" means no more here
         less |= {Ending.ELSEWHERE}
     if by_reason not in less:
         return reason

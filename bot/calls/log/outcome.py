@@ -103,19 +103,22 @@ def read(
 
     There is a leg for each phone that was dialed. Without a callee's leg the callee was
     not dialed if the caller's phone was not reached, or did not accept the call. If it
-    did, the log does not show how it went on. Without a caller's leg the caller's phone
-    was dialed (it rings first), but the log does not show how it went. Without any legs
-    it is unknown whose result the record has: it is shown as the callee's, in
-    RingCentral's words. If the caller has a record of their own, it can only be the
-    callee's.
+    did, the log does not show how it went on. ``Stopped`` may mean another phone, too;
+    but if nobody was reached at all, it went no further there. Without a caller's leg the
+    caller's phone was dialed (it rings first), but the log does not show how it went.
+    Without any legs it is unknown whose result the record has: it is shown as the
+    callee's, in RingCentral's words. If the caller has a record of their own, it can only
+    be the callee's.
     """
     record = entry.record
     first = leg_of([leg for leg in record.legs if leg.is_to_caller])
     second = leg_of([leg for leg in record.legs if leg.is_to_subscriber], callee)
     caller = _caller(entry, first)
+    theirs = second or (record if entry.inbound is not None else None)
     if canceled:
         caller = _canceled(caller)
-    theirs = second or (record if entry.inbound is not None else None)
+    elif first and theirs is None and not reached and _has_stopped(caller, record):
+        caller = replace(caller, ending=Ending.STOPPED)
     if second is None and not reached and _ended_at_caller(caller, first):
         other = Side(Ending.NOT_DIALED)
     elif theirs is not None:
@@ -141,10 +144,21 @@ def _ended_at_caller(caller: Side, leg: Leg | None) -> bool:
 
 def _canceled(side: Side) -> Side:
     said = {key_of(side.result), key_of(side.reason)}
-    elsewhere = side.ending is Ending.ELSEWHERE and _ELSEWHERE not in said
-    if _STOPPED in said and (elsewhere or said == {_STOPPED, _HUNG_UP}):
+    if _may_stop(side) or said == {_STOPPED, _HUNG_UP}:
         return replace(side, ending=Ending.CANCELED)
     return side
+
+
+def _has_stopped(side: Side, record: Record) -> bool:
+    """Whether this side's phone stopped ringing, and the whole call reached nobody."""
+    whole = ending_of(record.result, record.reason)
+    return _may_stop(side) and whole not in REACHED
+
+
+def _may_stop(side: Side) -> bool:
+    """Whether the log calls a side ``Stopped``, and not ``Answered Elsewhere``, too."""
+    said = {key_of(side.result), key_of(side.reason)}
+    return side.ending is Ending.ELSEWHERE and _ELSEWHERE not in said
 
 
 def _talked(entry: Entry, first: Leg | None, theirs: Leg | Record) -> timedelta | None:

@@ -20,6 +20,7 @@ CANT_TELL = "We can't tell whether they answered."
 
 BOTH = {
     Ending.ELSEWHERE: "If nobody talked, call again.",
+    Ending.STOPPED: "If nobody meant that, call again.",
     Ending.BARRED: "Look at the blocked numbers in RingCentral's app, or write instead.",
     Ending.OWN_BLOCK: "Unblock the number in RingCentral's app, then call again.",
     Ending.FORBIDDEN: f"Ask {_ADMIN} whether it can be allowed.",

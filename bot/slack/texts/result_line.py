@@ -55,6 +55,7 @@ CALLEE_LINES = {
     Ending.BARRED: ("🚫", "Blocked: {other}"),
     Ending.OWN_BLOCK: ("🚫", "In {whose} own blocked numbers: {other}"),
     Ending.CANCELED: ("⏹️", "Hung up before {other} answered"),
+    Ending.STOPPED: ("⏹️", "Stopped ringing: {other}"),
     Ending.BAD_NUMBER: ("🚫", "Bad number: {other}"),
     Ending.FORBIDDEN: ("🚫", "Number not allowed: {other}"),
     Ending.BLOCKED: ("🚫", "Not allowed by the plan: {other}"),
@@ -81,6 +82,7 @@ CALLER_LINES = {
     Ending.NO_ANSWER: ("📵", "{who} didn't pick up"),
     Ending.DECLINED: ("🚫", "{who} declined"),
     Ending.CANCELED: ("⏹️", "Stopped before {who} answered"),
+    Ending.STOPPED: ("⏹️", "{whose} phone stopped ringing"),
     Ending.DEVICE_OFFLINE: ("📵", "{whose} phone was offline"),
     Ending.FAILED: ("⚠️", "The call to {whose} phone failed"),
 }

@@ -11,6 +11,7 @@ import pytest
 from bot.calls.log import outcome
 from bot.calls.log.ending import (
     FAILURES,
+    REACHED,
     REASON_ENDINGS,
     RESULT_ENDINGS,
     Ending,
@@ -316,6 +317,8 @@ def test_a_leg_of_the_callers_alone_says_that_nobody_was_called_only_if_it_faile
         expected = Ending.NOT_DIALED if failed else Ending.NOT_LOGGED
         assert found.callee.ending is expected, (result, reason)
         assert found.talked is None
+        if RESULT_ENDINGS[whole] in REACHED:
+            assert found.caller.ending is not Ending.STOPPED
 
 
 @pytest.mark.parametrize("whole", RECORD_RESULTS)
@@ -420,9 +423,9 @@ def test_a_result_in_progress_is_no_end(word: str) -> None:
 @pytest.mark.parametrize(
     ("result", "reason", "alone", "after_cancel"),
     [
-        ("Stopped", "Stopped", Ending.ELSEWHERE, Ending.CANCELED),
-        ("Stopped", "", Ending.ELSEWHERE, Ending.CANCELED),
-        ("Call Failed", "Stopped", Ending.ELSEWHERE, Ending.CANCELED),
+        ("Stopped", "Stopped", Ending.STOPPED, Ending.CANCELED),
+        ("Stopped", "", Ending.STOPPED, Ending.CANCELED),
+        ("Call Failed", "Stopped", Ending.STOPPED, Ending.CANCELED),
         ("Stopped", "Hang Up", Ending.UNKNOWN, Ending.CANCELED),
         ("Answered Elsewhere", "", Ending.ELSEWHERE, Ending.ELSEWHERE),
         ("Call connected", "Stopped", Ending.UNKNOWN, Ending.UNKNOWN),
@@ -432,13 +435,31 @@ def test_a_result_in_progress_is_no_end(word: str) -> None:
 def test_stopped_is_ours_only_if_we_asked_for_it(
     result: str, reason: str, alone: Ending, after_cancel: Ending
 ) -> None:
-    """Without a Cancel of ours another phone has answered, or nobody can tell."""
-    logged = entry(legs=(to_caller(result, reason=reason),))
+    """Without a Cancel of ours the phone stopped ringing, whoever stopped it."""
+    leg = to_caller(result, reason=reason)
+    logged = Entry(record(legs=(leg,), result="Stopped"))
 
     for canceled, ending in ((False, alone), (True, after_cancel)):
         found = outcome.of(logged, CALLEE, canceled=canceled)
         assert found is not None
         assert found.caller.ending is ending
+
+
+@pytest.mark.parametrize("whole", ["Call connected", "Voicemail"])
+def test_stopped_may_be_another_phone_where_somebody_was_reached(whole: str) -> None:
+    """The other party's leg is missing then, or its phone was seen to ring."""
+    alone = (to_caller("Stopped"),)
+    both = (to_subscriber("Stopped"), to_caller("Call connected"))
+    cases = (
+        outcome.of(Entry(record(legs=alone, result=whole)), CALLEE),
+        outcome.of(Entry(record(legs=alone, result="Stopped")), CALLEE, reached=True),
+    )
+    theirs = outcome.of(Entry(record(legs=both, result="Stopped")), CALLEE)
+
+    assert {found and found.caller.ending for found in cases} == {Ending.ELSEWHERE}
+    assert {found and found.callee.ending for found in cases} == {Ending.NOT_LOGGED}
+    assert theirs is not None
+    assert theirs.callee.ending is Ending.ELSEWHERE
 
 
 def test_the_words_that_explain_a_reason_name_a_voicemail_as_an_example_only() -> None:
@@ -455,7 +476,12 @@ def test_the_words_that_explain_a_reason_name_a_voicemail_as_an_example_only() -
 def test_every_ending_can_come_up() -> None:
     """One that can't needs no words."""
     from_words = {*RESULT_ENDINGS.values(), *REASON_ENDINGS.values()}
-    from_shapes = {Ending.NOT_DIALED, Ending.NOT_LOGGED, Ending.UNKNOWN}
+    from_shapes = {
+        Ending.NOT_DIALED,
+        Ending.NOT_LOGGED,
+        Ending.STOPPED,
+        Ending.UNKNOWN,
+    }
 
     assert from_words | from_shapes == set(Ending)
     assert key_of("line Busy") == key_of("Line Busy")

@@ -397,6 +397,15 @@ def test_the_other_side_of_a_connected_call_is_told_in_a_sentence(
     assert told == f"Connected to …0142; <@U1>'s side {said}"
 
 
+def test_a_call_that_something_else_stopped_is_told_as_that() -> None:
+    """Nobody can tell what did; that the other party's phone did not ring is known."""
+    stopped = Outcome(Side(Ending.STOPPED, "Stopped"), Side(Ending.NOT_DIALED))
+
+    assert line(stopped) == "<@U1>'s phone stopped ringing, so …0142 wasn't called"
+    assert words.ending(stopped.caller) == "stopped ringing"
+    assert advice.why(stopped, OURS) == "If nobody meant that, call again."
+
+
 def test_the_advice_is_about_what_the_first_line_tells() -> None:
     """A callback that was asked for is nothing to wait for if their phone was busy."""
     for one, other in product(Ending, advice.CALLEE_ADVICE):
