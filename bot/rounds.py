@@ -72,5 +72,6 @@ class Rounds:
             except Exception:
                 log.exception("%s failed", self._doing)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), timeout=pause)
+                async with asyncio.timeout(pause):
+                    await self._woken.wait()
             self._woken.clear()

@@ -182,7 +182,8 @@ class Subscriptions:
     async def stop(self) -> None:
         """Leave all to other processes."""
         with contextlib.suppress(StoreUnavailable, TimeoutError):
-            await asyncio.wait_for(self._keeper.stop(), STOP_WITHIN)
+            async with asyncio.timeout(STOP_WITHIN):
+                await self._keeper.stop()
 
     def _id_of(self, name: str) -> str:
         return SHARED if name == self._shared else name

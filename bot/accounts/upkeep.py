@@ -103,7 +103,8 @@ class Upkeep:
             # At once, so that what they ask the database shares a transaction.
             await asyncio.gather(*(self._safely(part) for part in self._parts()))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sign_in_ended.wait(), timeout=self._every)
+                async with asyncio.timeout(self._every):
+                    await self._sign_in_ended.wait()
             self._sign_in_ended.clear()
 
     async def look(self) -> None:

@@ -99,4 +99,5 @@ class Listener:
         for each in (self._socket, self.server):
             if each is not None:
                 with contextlib.suppress(Exception):
-                    await asyncio.wait_for(each.shut(), timeout=SHUT_WITHIN)
+                    async with asyncio.timeout(SHUT_WITHIN):
+                        await each.shut()

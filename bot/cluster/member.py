@@ -155,14 +155,13 @@ class Member:
         if self._processes is None:
             return False
         with contextlib.suppress(StoreUnavailable, TimeoutError):
-            handing = self._processes.hand_over(busy)
-            return await asyncio.wait_for(handing, timeout=HAND_OVER_PATIENCE)
+            async with asyncio.timeout(HAND_OVER_PATIENCE):
+                return await self._processes.hand_over(busy)
         return False
 
     async def leave(self) -> None:
         """Deregister this process."""
         if self._processes is not None:
             with contextlib.suppress(StoreUnavailable, TimeoutError):
-                await asyncio.wait_for(
-                    self._processes.leave(), timeout=HAND_OVER_PATIENCE
-                )
+                async with asyncio.timeout(HAND_OVER_PATIENCE):
+                    await self._processes.leave()

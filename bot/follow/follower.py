@@ -180,7 +180,8 @@ class Follower:
 
     async def _wait_for_room(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._room.wait(), timeout=ROOM_WAIT)
+            async with asyncio.timeout(ROOM_WAIT):
+                await self._room.wait()
             self._room.clear()
 
     async def _read_log(self) -> None:

@@ -161,7 +161,8 @@ class Sockets:
         if not connection.silent:
             with contextlib.suppress(ConnectionError):
                 await connection.socket.send_json(envelope)
-        return await asyncio.wait_for(waiting, timeout=seconds)
+        async with asyncio.timeout(seconds):
+            return await waiting
 
     def go_silent(self) -> None:
         """Make every open connection silent, without closing it."""

@@ -209,7 +209,8 @@ class Pace:
                     self._begin(edit)
                     continue
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), timeout=wait)
+                    async with asyncio.timeout(wait):
+                        await self._wake.wait()
         finally:
             for task in self._sending.values():
                 task.cancel()
