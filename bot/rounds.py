@@ -17,7 +17,7 @@ from bot.errors import StoreUnavailable
 log = logging.getLogger(__name__)
 
 SHORTEST_PAUSE = 0.05
-"""Seconds: what is due may be in another process's hands just now."""
+"""Seconds; another process may have leased what is due."""
 
 AFTER_A_FAILURE = 1.0
 """Seconds until the next round, after the database or the look itself has failed."""
@@ -36,7 +36,7 @@ async def work_if_due(
     clock: Clock,
     longest: float,
 ) -> float:
-    """Have *work* done if the first row is due; return the seconds until the next look.
+    """Run *work* if the first row is due; return the seconds until the next look.
 
     While nothing is due, it costs one read: a lease would be a write.
     """

@@ -23,7 +23,7 @@ from bot.storage.policy.states import PolicyStates
 from bot.switchboard.policy import Policy
 
 EndWaits = Callable[[WorkspaceId, datetime], Awaitable[object]]
-"""Has the calls looked at that wait to be placed: in a pause they end."""
+"""Makes due the calls that wait to be placed, so that a pause ends them at once."""
 
 
 async def _nothing_waits(_: WorkspaceId, __: datetime) -> None:

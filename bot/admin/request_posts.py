@@ -23,16 +23,16 @@ from bot.storage.policy.admin_requests import (
 log = logging.getLogger(__name__)
 
 LOOK_AT_REQUESTS_WITHIN = 60.0
-"""Seconds until a request is seen of a process that has died."""
+"""Longest pause in seconds: within it, a dead process's requests are found."""
 
 POST_REQUEST_WITHIN = 40.0
 """Seconds for looking for a message and posting it: less than its lease."""
 
 REQUEST_AGAIN = timedelta(seconds=20)
-"""After Slack could not be asked, and surely has no message."""
+"""Retry delay where Slack surely posted nothing: it refused, or was not reached."""
 
 TOLD_FOR = timedelta(hours=1)
-"""How long the person is tried to be told of an answer; nobody waits longer."""
+"""How long to retry telling the person the answer; nobody waits longer."""
 
 
 class RequestPosts:

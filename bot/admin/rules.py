@@ -1,4 +1,4 @@
-"""The rules of a workspace, as admins change them at their desk."""
+"""Reads and saves a workspace's rules for the admins' desk."""
 
 from __future__ import annotations
 

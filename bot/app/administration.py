@@ -123,7 +123,7 @@ class Administration:
         return found
 
     def show_by(self, homes: Homes, member: Member) -> None:
-        """Publish Homes anew from now on when something changes, here or elsewhere."""
+        """From now on, publish Homes again on each change, here or in another process."""
         self._homes = homes
         self._roles.tell_by(homes.changed)
         member.hear_policy_by(self._heard)

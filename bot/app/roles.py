@@ -63,7 +63,7 @@ class Roles:
             log.info("Slack does not say yet who is in the user groups of the rules")
 
     def tell_by(self, changed: Callable[[Person], None]) -> None:
-        """Have *changed* called with each person who joins or leaves a group."""
+        """Call *changed* with each person who joins or leaves a group."""
         self._changed = changed
 
     def _tell(self, person: Person) -> None:
@@ -71,7 +71,7 @@ class Roles:
             self._changed(person)
 
     def look_again(self) -> None:
-        """Read anew who is in which groups: rules or members have changed."""
+        """Read the groups' members again: rules or members have changed."""
         if self._background is not None and self._groups is not None:
             self._background.start(self._groups.look_again(), name="groups")
 

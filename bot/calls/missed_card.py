@@ -21,7 +21,7 @@ NOT_IN_LOG_YET = timedelta(minutes=10)
 two minutes or three, and RingCentral's log is half a minute late."""
 
 _KEY_OF_CARD = "missed "
-"""How the key of a call back begins."""
+"""Prefix of a call-back's key."""
 
 TOLD_LATE_AFTER = timedelta(minutes=15)
 """A card that comes so long after its call has rung says so: that is longer than a look at
@@ -216,7 +216,7 @@ def key_of_card(card: MissedCard, by: str) -> str:
 
 
 def card_of_key(key: str) -> str:
-    """Return the id of the card that *key*'s call answers; empty if it answers none."""
+    """Return the id of the card that is called back; empty if *key* is of no call back."""
     rest = key.removeprefix(_KEY_OF_CARD)
     return "" if rest == key else rest.partition(" ")[0]
 
@@ -244,7 +244,7 @@ def _new(missed: Missed, account: str, now: datetime, card_id: str) -> MissedCar
 
 
 def _is_late(at: datetime, rang: timedelta | None, now: datetime) -> bool:
-    """Whether a call is told late: a queue may have let its caller wait for long."""
+    """Whether a call is told late. Its ringing does not count: queues ring for long."""
     return now - at - (rang or timedelta(0)) > TOLD_LATE_AFTER
 
 

@@ -15,7 +15,7 @@ UNREAD_FOR = timedelta(days=1)
 """A call that only a newer version of the bot can read is left to one for so long."""
 
 _KEY_OF_STEP = "step "
-"""How the key of a step's call begins."""
+"""Prefix of the key of a workflow step's call."""
 
 
 class StepState(StrEnum):
@@ -90,7 +90,7 @@ def key_of_step(step_id: str) -> str:
 
 
 def step_of_key(key: str) -> str:
-    """Return the id of the step that *key*'s call is of; empty if it is of none."""
+    """Return the id of the workflow step that placed the call; empty if none did."""
     rest = key.removeprefix(_KEY_OF_STEP)
     return "" if rest == key else rest
 

@@ -81,7 +81,7 @@ class Member:
         self._hear = hear
 
     def hear_policy_by(self, hear: Callable[[WorkspaceId | None], None]) -> None:
-        """Have *hear* called with each workspace whose policy another process changes.
+        """Call *hear* with each workspace whose policy another process changes.
 
         None: one may have changed while this process did not listen.
         """

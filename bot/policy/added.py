@@ -1,4 +1,4 @@
-"""What the store did with a wish to call."""
+"""What the store did with a new intent to call."""
 
 from __future__ import annotations
 

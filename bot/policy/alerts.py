@@ -1,4 +1,4 @@
-"""What admins are told of by themselves: what looks like fraud, or like a mistake."""
+"""Decides what admins are alerted to: what looks like fraud, or like a mistake."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ DOUBLED = "this key, or a table, is given twice"
 SECTION_CAP_MUST = "must be a whole number, 1 or more"
 LARGEST_SECTION_CAP = 1_000_000
 LONGEST_FILE = 100_000
-"""Characters; a file of so many is no file of rules."""
+"""Characters; a longer file is refused before it is parsed."""
 
 KEYS_MUST = {
     "countries": 'must be a list of ISO codes, such as ["US", "CA"], or "*"',

@@ -41,7 +41,7 @@ CALLS_STORED_WITHIN = timedelta(seconds=5)
 now, and the next digest begins where this one ends."""
 
 DIGEST_AGAIN = timedelta(seconds=20)
-"""After Slack could not be asked, and surely has no message."""
+"""Retry delay where Slack surely posted nothing: it refused, or was not reached."""
 
 DIGEST_AFTER_TOKEN = timedelta(minutes=5)
 """After Slack refused the workspace's token, or the app is not installed there."""

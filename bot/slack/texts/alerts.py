@@ -1,4 +1,4 @@
-"""What admins are told of by themselves, in their direct messages."""
+"""Words the alerts that admins get in their direct messages."""
 
 from __future__ import annotations
 

@@ -89,8 +89,7 @@ class Store:
     All methods raise `bot.errors.StoreUnavailable` if the database can't be reached. Calls
     that this program can't read are left out of every list. *on_change* is called with each
     call that was stored here and that this process may take the next step of; *teller*
-    hears of each change. *narrow* reads the rules that a workspace has saved, and
-    *whose_number* knows the numbers of colleagues.
+    hears of each change. *whose_number* knows the numbers of colleagues.
     """
 
     def __init__(
