@@ -23,7 +23,7 @@ NAMES_KEPT = timedelta(days=7)
 """How long names are kept that can't be read again; they are read again after a day."""
 
 REQUESTS_KEPT = timedelta(days=1)
-"""What admins were asked: answered or not, it is over within half an hour."""
+"""How long requests to admins are kept; each is over within half an hour."""
 
 
 async def forget(

@@ -44,7 +44,7 @@ def verdict(wish: Wish, now: datetime, counts: Counts, rules: PolicyRules) -> De
 def refused_anyway(
     wish: Wish, now: datetime, counts: Counts, rules: PolicyRules
 ) -> Decision | None:
-    """Return the refusal that no fact of Slack's can change, and no admin; else None.
+    """Return a refusal that neither Slack's facts nor an admin can change, or None.
 
     A rule that looks at a fact which is not known is left out.
     """
@@ -79,7 +79,7 @@ def unknown_facts(wish: Wish, rules: PolicyRules) -> frozenset[Fact]:
 def _standing(
     wish: Wish, now: datetime, counts: Counts, rules: PolicyRules
 ) -> Iterator[Objection]:
-    """Yield what speaks against the call, and was neither answered nor opened before."""
+    """Yield the objections that nobody has answered and no admin has opened."""
     for each in _objections(wish, now, counts, rules):
         if not _is_answered(each, wish) and not _is_opened(each.rule, wish, rules):
             yield each

@@ -6,7 +6,7 @@ import re
 
 NAMED_ID_FORM = r"(?:[TE][A-Z0-9]{{1,30}}:)?[{letters}][A-Z0-9]{{1,30}}"
 WHO_LETTERS, WHERE_LETTERS = "UWS", "CGD"
-"""What ids of people and user groups, and of channels, begin with."""
+"""First letters of the ids of people and user groups, and of those of channels."""
 
 MOST_IDS = 1_000
 

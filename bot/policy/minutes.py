@@ -1,11 +1,11 @@
-"""What a call takes of the month's minutes."""
+"""How many seconds of a call count against the month's minutes."""
 
 from __future__ import annotations
 
 from bot.calls.call import Call, End
 
 RESERVED_SECONDS = 180.0
-"""What a call takes until its record is read."""
+"""Seconds that a call counts for until its record is read."""
 
 NEVER_TALKED = (End.NOT_PLACED, End.REFUSED)
 

@@ -27,7 +27,7 @@ ID_FIELDS = ("users", "channels")
 """Rules that name Slack ids."""
 LARGEST_RATE = 1_000
 _SEVERITY = list(Ruling)
-"""From the ruling that lets most pass to the one that lets least."""
+"""Rulings, from the most lenient to the strictest."""
 
 
 class RuleGroup(StrEnum):

@@ -98,7 +98,7 @@ class BadCommand(UserError):
 
 
 _CHECK = re.compile(r"(?:check|dry[\s-]run)[\s:]+(\S.*)", re.IGNORECASE | re.DOTALL)
-"""Asks what the rules say to a call, which is not placed."""
+"""A dry run: asks what the rules say to a call, and places none."""
 
 CommandKind = verbs.Verb | Literal["dial", "person", "check"]
 

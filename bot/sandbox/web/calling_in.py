@@ -9,7 +9,7 @@ ON_THE_VOICEMAIL = "Hi, it's about the renewal. Could you ring me back today?"
 USUAL_CALLER = "+14155550142"
 """Who calls if nobody has called before."""
 JUST_CALLED = 45.0
-"""Real seconds for which a number that was called does not call."""
+"""Real seconds after a call to a number in which that number does not call in."""
 
 
 def other_party(ringcentral: RingCentralDouble) -> tuple[str, str]:

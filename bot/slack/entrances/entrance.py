@@ -66,7 +66,7 @@ def admitted(
 async def _admit(
     name: str, request: Request, services: Services, within: float | None
 ) -> None:
-    """Raise unless this person is let in; the audit names who wanted to call and is not."""
+    """Raise unless this person is let in; audit a refusal if they wanted to call."""
     try:
         await services.admission.check(request.place, within)
     except AccessDenied as error:

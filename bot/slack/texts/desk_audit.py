@@ -63,7 +63,7 @@ ABOUT_CALLS = {
 """Rows whose note names rules, and holds no word that somebody typed."""
 
 BEFORE_RULES = {"also", "answered", "granted"}
-"""What stands before the words of rules in a note."""
+"""Words that introduce the rules in a note."""
 
 
 def audited(page: AuditPage, asked: AuditRequest, seal: Seal) -> Message:

@@ -27,7 +27,7 @@ OWN: dict[str, Handler] = {
 
 
 ASKED_ABOUT = {"person": colleague.ask, "check": check.check}
-"""What asks about whom to call, and calls nobody."""
+"""Subcommands that look a person or a number up and place no call."""
 
 SAID: dict[str, Message] = {
     "help": answers.RINGOUT_HELP,
