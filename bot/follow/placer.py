@@ -166,8 +166,10 @@ class Placer:
             await self._not_placed(call, Why.LOGIN, error.code)
         except Refused as error:
             await self._refused(call, error)
-        except (NotSent, StoreUnavailable):  # only the sign-in reads the database here
+        except NotSent:
             await self._not_placed(call, Why.UNREACHABLE)
+        except StoreUnavailable:  # only the sign-in reads the database here
+            await self._not_placed(call, Why.TROUBLE)
         except RingCentralError as error:
             await self._lost(call, str(error))
         else:

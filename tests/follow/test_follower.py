@@ -103,7 +103,7 @@ async def test_calls_that_came_due_at_other_times_stay_apart(desk: Desk) -> None
         (Refused(400, "CMN-101"), End.REFUSED, None),
         (NotSent("no connection"), End.NOT_PLACED, Why.UNREACHABLE),
         (SignInOutOfReach("log-in: reset"), End.NOT_PLACED, Why.UNREACHABLE),
-        (StoreUnavailable("its tokens"), End.NOT_PLACED, Why.UNREACHABLE),
+        (StoreUnavailable("its tokens"), End.NOT_PLACED, Why.TROUBLE),
         (Unreachable("reset"), None, None),
         (RateLimited(30), None, None),
         (RateLimited(300), End.NOT_PLACED, Why.LIMIT),
