@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.calls.call import Place
+from bot.calls.numbers.kinds import NumberKind
 from bot.calls.numbers.phone import PhoneNumber
 from bot.policy.gate import refused_anyway, unknown_facts, verdict
 from bot.policy.rules import (
@@ -291,6 +292,34 @@ SAID = [
         Rule.DOUBT,
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("number", "region", "local", "kind"),
+    [
+        (LONDON, "GB", time(12), NumberKind.LANDLINE),
+        (BERLIN, "DE", time(13), NumberKind.LANDLINE),
+        (PhoneNumber("+4915112345678"), "DE", time(13), NumberKind.MOBILE),
+        (SEVEN, "RU", None, NumberKind.MOBILE),
+        (OFFICE, "US", time(4), NumberKind.OTHER),
+    ],
+)
+@pytest.mark.parametrize("rule", [Rule.FIRST_TIME, Rule.FOREIGN])
+def test_a_question_about_an_unusual_number_has_what_tells_of_it(
+    rule: Rule,
+    number: PhoneNumber,
+    region: str,
+    local: time | None,
+    kind: NumberKind,
+) -> None:
+    """Its country, its kind, and the time there, if there is just one."""
+    rules = replace(ALL, first_time=Ruling.ASK, foreign=Ruling.ASK)
+    wish = replace(WISH, number=number, region="FR")
+    found = verdict(wish, NOON, Counts(), rules)
+    [objection] = [each for each in found.objections if each.rule is rule]
+
+    assert (objection.text, objection.kind) == (region, kind)
+    assert (objection.at and objection.at.time()) == local
 
 
 def test_every_rule_decides_alone() -> None:

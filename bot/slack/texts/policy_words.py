@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from bot.calls.numbers.kinds import NumberKind
 from bot.policy.decision import Decision, Objection
 from bot.policy.rules import Rule, Ruling
 from bot.slack.texts import countries
@@ -140,13 +141,23 @@ def _there(objection: Objection) -> str:
     """Say where a number is, what it is, and what time it is there, if that is known."""
     if not objection.text:
         return ""
-    where = f" It's in {escape(countries.plain(objection.text))}"
+    what = KIND_WORDS.get(objection.kind)
+    country = escape(countries.plain(objection.text))
+    where = f" It's {what} in {country}" if what else f" It's in {country}"
     return (
         f"{where}, where it's {objection.at:%-I:%M %p}."
         if objection.at
         else f"{where}."
     )
 
+
+KIND_WORDS: dict[str, str] = {
+    NumberKind.MOBILE: "a mobile number",
+    NumberKind.LANDLINE: "a landline",
+    NumberKind.TOLL_FREE: "a toll-free number",
+    NumberKind.INTERNET: "an internet phone number",
+}
+"""What kind of number it is, where its digits say so."""
 
 FIXED_WORDS = {
     Rule.EMERGENCY: "I can't reach emergency services. Dial them on a phone now.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.calls.numbers.kinds import NumberKind
 from bot.calls.numbers.phone import PhoneNumber
 from bot.policy.decision import Decision, Objection
 from bot.policy.refusals import PolicyRefuses
@@ -31,6 +32,28 @@ def test_a_refusal_says_that_it_is_one(rule: Rule, refusal: str) -> None:
     assert policy_words.sentences_of((refuses,), "U1", NOON) == [refusal]
     [question] = policy_words.sentences_of((asks,), "U1", NOON)
     assert "It's in the United Kingdom, where it's 12:00 PM." in question
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (NumberKind.MOBILE, "It's a mobile number in the United Kingdom, where"),
+        (NumberKind.LANDLINE, "It's a landline in the United Kingdom, where"),
+        (NumberKind.TOLL_FREE, "It's a toll-free number in the United Kingdom, where"),
+        (NumberKind.INTERNET, "It's an internet phone number in the United Kingdom"),
+        (NumberKind.OTHER, "It's in the United Kingdom, where"),
+    ],
+)
+@pytest.mark.parametrize("rule", [Rule.FOREIGN, Rule.FIRST_TIME])
+def test_a_question_says_what_kind_of_number_it_is(
+    rule: Rule, kind: NumberKind, said: str
+) -> None:
+    """A mobile abroad costs more than a landline."""
+    asks = Objection(rule=rule, ruling=Ruling.ASK, text="GB", at=NOON, kind=kind)
+
+    [question] = policy_words.sentences_of((asks,), "U1", NOON)
+
+    assert said in question
 
 
 @pytest.mark.parametrize(
