@@ -68,6 +68,27 @@ async def test_calls_that_wait_are_looked_at_as_soon_as_calls_are_paused(
     assert [each.id for each in seen] == ["waits"]
 
 
+async def test_what_an_admin_does_is_shown_on_the_other_desks_at_once(
+    store: Store,
+) -> None:
+    """Else the next admin decides by what was true a minute ago."""
+    shown: list[Place] = []
+    desk = a_desk(store, FakeClock(), changed=shown.append)
+
+    counts = []
+    for deed in (
+        desk.pause(ADMIN, "phones are down"),
+        desk.resume(ADMIN),
+        desk.add(ADMIN, "415 555 0142"),
+        desk.remove(ADMIN, "415 555 0142"),
+    ):
+        await deed
+        counts.append(len(shown))
+
+    assert counts == [1, 2, 3, 4]
+    assert set(shown) == {ADMIN}
+
+
 async def test_of_two_who_pause_at_once_one_has_begun_it(store: Store) -> None:
     """The other one is told whose reason people read."""
     desk = a_desk(store, FakeClock())

@@ -230,6 +230,18 @@ async def test_a_message_that_was_deleted_keeps_nobody_waiting(desk: Desk) -> No
     assert await desk.rows.first_due() is None
 
 
+async def test_an_answer_is_told_once_the_token_is_good_again(desk: Desk) -> None:
+    """That Slack refuses the bot's token says nothing of the person."""
+    await desk.look()
+    await desk.answer()
+    desk.slack.before = [ChatRefused("invalid_auth"), ChatRefused("message_not_found")]
+    await desk.look()
+    desk.clock.pass_by(20)
+    await desk.look()
+
+    assert len(desk.slack.said("D-U1")) == 1
+
+
 async def test_an_answer_that_cannot_be_told_is_given_up(desk: Desk) -> None:
     """A workspace that has thrown the bot out must not be asked forever."""
     await desk.look()

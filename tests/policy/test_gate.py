@@ -245,6 +245,41 @@ def test_a_cap_warns_from_80_percent_on() -> None:
     assert warned == [[], [8], [80]]
 
 
+def test_what_is_going_on_at_once_warns_nobody() -> None:
+    """It is over in a minute; a day's calls and a month's minutes are not."""
+    rules = replace(ALL, calls_at_once=CallCap(10, 10), calls_per_day=CallCap(10))
+    counts = Counts(open_person=9, open_everybody=9, day_person=9)
+
+    warned = verdict(WISH, NOON, counts, rules).warnings
+
+    assert [each.rule for each in warned] == [Rule.PER_DAY]
+
+
+@pytest.mark.parametrize(
+    ("rules", "counts", "until"),
+    [
+        (
+            {"calls_per_day": A},
+            Counts(day_person=3),
+            datetime(2026, 12, 2, tzinfo=UTC),
+        ),
+        (
+            {"minutes_per_month": M},
+            Counts(month_person=3600),
+            datetime(2027, 1, 1, tzinfo=UTC),
+        ),
+        ({"calls_at_once": A}, Counts(open_person=3), None),
+    ],
+)
+def test_a_cap_says_when_it_begins_anew(
+    rules: dict[str, Any], counts: Counts, until: datetime | None
+) -> None:
+    """At midnight, and on the first of the month, in UTC."""
+    [objection] = verdict(WISH, NOON, counts, replace(ALL, **rules)).objections
+
+    assert objection.until == until
+
+
 LISTED = DoNotCall(digits=OFFICE.e164, reason="asked us", by="UANN")
 SAID = [
     (replace(WISH, number=PREMIUM), Counts(), ALL, Rule.PREMIUM),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.calls.doubt import Doubt
+from bot.calls.numbers.kinds import NumberKind
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person
 from bot.policy.decision import Decision, Objection
@@ -33,6 +34,8 @@ def objections(ruling: Ruling) -> Iterator[Objection]:
             until=NOON + timedelta(hours=9),
             text="GB",
         )
+    for kind in NumberKind:
+        yield Objection(rule=Rule.FOREIGN, ruling=ruling, text="GB", kind=kind)
 
 
 def asks(number: PhoneNumber) -> Iterator[PolicyAsks]:
