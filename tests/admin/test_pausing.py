@@ -89,6 +89,18 @@ async def test_what_an_admin_does_is_shown_on_the_other_desks_at_once(
     assert set(shown) == {ADMIN}
 
 
+async def test_a_page_that_is_just_full_has_no_older_one(store: Store) -> None:
+    """A button that leads to an empty page reads as if rows were lost."""
+    desk = a_desk(store, FakeClock())
+    await desk.pause(ADMIN, "")
+    await desk.resume(ADMIN)
+
+    pages = [(await desk.audit(ADMIN, "", most))[1] for most in (1, 2, 3)]
+
+    assert [each.has_more for each in pages] == [True, False, False]
+    assert [len(each.rows) for each in pages] == [1, 2, 2]
+
+
 async def test_of_two_who_pause_at_once_one_has_begun_it(store: Store) -> None:
     """The other one is told whose reason people read."""
     desk = a_desk(store, FakeClock())

@@ -228,6 +228,9 @@ def test_caps_are_reached_exactly() -> None:
         found = verdict(WISH, NOON, counts, replace(ALL, **rules))  # type: ignore[arg-type]
         assert found.rule is rule, (rules, counts)
         assert (found.ruling is Ruling.REFUSE) == (rule is not None)
+        is_everybodys = [each.is_everybodys for each in found.objections]
+        of_all = bool(counts.day_everybody or counts.month_everybody)
+        assert is_everybodys == ([of_all] if rule else [])
 
 
 def test_a_cap_warns_from_80_percent_on() -> None:
